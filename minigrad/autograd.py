@@ -1,0 +1,156 @@
+"""The backward pass: gradients walk the edges from outputs to leaves, newest node first. Values are opaque, it only
+adds them: raw arrays, or Tensors when the gradients shall be differentiable themselves. Imports graph only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from .errors import GraphError
+from .graph import FREED, Node, history, where
+
+__all__ = ["Factors", "backward_pass"]
+
+MOST_FACTORS = 256  # combined at the latest then, so that a long sequence does not hold every factor until the end
+
+
+class Factors(NamedTuple):
+    """A contribution not yet multiplied out: many to one edge are combined in one go. combine: list of values ->
+    gradient."""
+
+    combine: Callable[[list], Any]
+    values: tuple
+
+
+class Sums:
+    """The gradient of each edge or leaf so far. The first contribution is borrowed (`add` hands one array to both of
+    its inputs), so the second makes a new array, and only later ones are added in place."""
+
+    def __init__(self, in_place: bool):
+        self.in_place = in_place
+        self.sums: dict[Any, Any] = {}
+        self.owned: set = set()
+        self.factors: dict[Any, dict[Callable, list]] = {}
+
+    def add(self, key: Any, g: Any) -> None:
+        if type(g) is Factors:
+            self._collect(key, g)
+            return
+        before = self.sums.get(key)
+        if before is None:
+            self.sums[key] = g
+        elif key in self.owned:
+            before += g
+            self.sums[key] = before
+        else:
+            self.sums[key] = before + g
+            if self.in_place:
+                self.owned.add(key)
+
+    def _collect(self, key: Any, g: Factors) -> None:
+        values = self.factors.setdefault(key, {}).setdefault(g.combine, [])
+        values.append(g.values)
+        if len(values) == MOST_FACTORS:
+            del self.factors[key][g.combine]
+            self.add(key, g.combine(values))
+
+    def take(self, key: Any) -> Any:
+        """The whole gradient of key, or None; it is forgotten here."""
+        if key in self.factors:
+            for combine, values in self.factors.pop(key).items():
+                self.add(key, combine(values))
+        return self.sums.pop(key, None)
+
+
+def backward_pass(
+    roots: Iterable[tuple[Any, Any]],
+    wanted: Iterable[Any] | None = None,
+    traced: bool = False,
+    free: bool = True,
+    watch: Callable[[Node, tuple, tuple], None] | None = None,
+) -> dict[Any, Any]:
+    """Gradients for every leaf, or for the wanted keys only (a key is an edge or a leaf).
+
+    roots: (key, gradient) pairs to start from. traced: gradients are Tensors and rules record. free: empty each node.
+    watch: called as watch(node, incoming, contributions) after each node, newest first.
+    Raises GraphError before anything is changed if a node was freed or a parameter it needs has changed since.
+    """
+    roots = list(roots)
+    nodes = history([_Root(key) for key, _ in roots], differentiable=True)
+    refuse_unusable(nodes)
+    useful = None if wanted is None else _leading_to(nodes, wanted := set(wanted))
+    sums = Sums(in_place=not traced)
+    for key, g in roots:
+        sums.add(key, g)
+    collect = watch is None and not traced
+    found = {}
+    for node in reversed(nodes):
+        outs = len(node.out_info)
+        incoming = (sums.take((node, 0)),) if outs == 1 else tuple([sums.take((node, i)) for i in range(outs)])
+        if wanted is not None:
+            found.update({(node, i): g for i, g in enumerate(incoming) if (node, i) in wanted})
+        reached = incoming[0] is not None or any(g is not None for g in incoming)
+        if reached and (useful is None or node in useful):
+            wants = None if useful is None else [_leads(x, wanted, useful) for x in node.inputs]
+            contributions = node.op.pull(node, incoming, wants, traced, collect)
+            for x, g in zip(node.inputs, contributions):
+                if g is not None:
+                    sums.add(x, g)
+            if watch is not None:
+                watch(node, incoming, tuple(contributions))
+        if free:
+            node.saved = FREED
+    keys = [*sums.sums, *sums.factors]
+    leaves = {key: sums.take(key) for key in dict.fromkeys(keys)}
+    return {
+        **found,
+        **{key: g for key, g in leaves.items() if type(key) is not tuple and (wanted is None or key in wanted)},
+    }
+
+
+class _Root(NamedTuple):
+    """Lets `history` start from a key."""
+
+    key: Any
+
+    @property
+    def node(self) -> Node | None:
+        return self.key[0] if type(self.key) is tuple else None
+
+
+def _leads(x: Any, wanted: set, useful: set[Node]) -> bool:
+    """Is input x wanted, or on the way to something wanted?"""
+    return x in wanted or (type(x) is tuple and x[0] in useful)
+
+
+def _leading_to(nodes: list[Node], wanted: set) -> set[Node]:
+    """The nodes through which a gradient can reach a wanted key; the others need not be visited."""
+    useful: set[Node] = set()
+    for node in nodes:
+        if any(rule is not None and _leads(x, wanted, useful) for x, rule in zip(node.inputs, node.plan.rules)):
+            useful.add(node)
+    return useful
+
+
+def refuse_unusable(nodes: list[Node]) -> None:
+    """GraphError if a node was freed, or if a leaf it needs was changed since it was recorded."""
+    for node in nodes:
+        if node.saved is FREED:
+            raise GraphError(
+                f"backward a second time through {_place(node)}: a first backward has freed what it saved. If this is "
+                "the state carried from one chunk of a sequence to the next (truncated BPTT), detach it first: state = "
+                "state.detach(). If two losses share a graph on purpose, add them up, or call the first backward with "
+                "retain_graph=True."
+            )
+        for leaf, version in node.versions or ():
+            if leaf.version != version:
+                name = f"tensor {leaf.name!r}" if leaf.name else f"a tensor of shape {leaf.shape}"
+                raise GraphError(
+                    f"{name} was changed after {_place(node)} used it, so its gradient would be wrong. "
+                    "Call backward() before optimizer.step(), and compute the loss again after a change."
+                )
+
+
+def _place(node: Node) -> str:
+    text = where(node.scope)
+    return f"{node.op.name} ({text})" if text else node.op.name

@@ -1,0 +1,175 @@
+"""The graph's bookkeeping: nodes, edges, scopes, and whether ops are recorded at all. No mathematics, no Tensor."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import itertools
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+__all__ = [
+    "ALL",
+    "FREED",
+    "GRAD",
+    "OFF",
+    "Constant",
+    "Node",
+    "current",
+    "history",
+    "no_grad",
+    "record",
+    "scope",
+    "where",
+]
+
+OFF, GRAD, ALL = "off", "grad", "all"  # what is recorded: nothing, what needs a gradient, everything
+
+_current: ContextVar[tuple[str, tuple]] = ContextVar("minigrad.recording", default=(GRAD, ()))
+current = _current.get  # () -> (mode, scope), read once an op
+
+FREED = "freed"  # stands in Node.saved after a backward pass
+
+_order = itertools.count()
+
+
+class Constant(NamedTuple):
+    """What a node remembers of an array that was no Tensor."""
+
+    shape: tuple[int, ...]
+    dtype: Any
+
+
+class Node:
+    """One application of an op: what was called, on what, where in the program.
+
+    op: the Op, with `.name`. inputs: one of these for each argument: an edge, i.e. a tuple (node, output index); a leaf
+    Tensor; a Python scalar; a Constant. params: the keyword metadata. out_info: (shape, dtype) of each output. saved:
+    the arrays that the rules name, FREED after a backward pass. plan: which rules run, chosen by the op. versions:
+    (leaf, version) pairs to compare. scope: frames (name, index), outermost first. order: creation order, which is a
+    topological order. names: {output index: name}.
+    """
+
+    __slots__ = ("inputs", "names", "op", "order", "out_info", "params", "plan", "saved", "scope", "versions")
+
+    def __init__(
+        self, op: Any, inputs: tuple, params: dict, out_info: tuple, saved: Any, plan: Any, scope: tuple, versions: Any
+    ):
+        self.op, self.inputs, self.params, self.out_info = op, inputs, params, out_info
+        self.saved, self.plan, self.scope, self.versions = saved, plan, scope, versions
+        self.names: dict[int, str] | None = None
+        self.order = next(_order)
+
+    @property
+    def freed(self) -> bool:
+        """Has a backward pass emptied this node? Structure, shapes and scopes stay, so it can still be drawn."""
+        return self.saved is FREED
+
+    def __repr__(self) -> str:
+        place = where(self.scope)
+        shapes = ", ".join(str(shape) for shape, _ in self.out_info)
+        return f"<Node {self.order} {self.op.name} -> {shapes}{f' in {place}' if place else ''}>"
+
+
+def history(tensors: Iterable[Any], differentiable: bool = False) -> list[Node]:
+    """Every node that the tensors were computed from, oldest first.
+
+    tensors: anything with `.node` (None is skipped). differentiable=True follows only the edges that a gradient takes.
+    """
+    waiting = [t.node for t in tensors if t.node is not None]
+    seen = set(waiting)
+    while waiting:
+        node = waiting.pop()
+        for x, rule in zip(node.inputs, node.plan.rules):
+            if type(x) is tuple and x[0] not in seen and (rule is not None or not differentiable):
+                seen.add(x[0])
+                waiting.append(x[0])
+    return sorted(seen, key=attrgetter("order"))
+
+
+class scope:
+    """`with scope("step", 3):` every node made inside remembers the frame; the engine stores it and never interprets
+    it."""
+
+    __slots__ = ("frame", "outer")
+
+    def __init__(self, name: str, index: int | None = None):
+        self.frame = (name, index)
+
+    def __enter__(self) -> None:
+        self.outer = outer = current()
+        _current.set((outer[0], (*outer[1], self.frame)))
+
+    def __exit__(self, *exc: object) -> None:
+        _current.set(self.outer)
+
+
+def where(frames: tuple | None = None) -> str:
+    """The scope in words, `encoder.layers.0, step 3`, for error messages; of the current scope unless frames are
+    given."""
+    frames = current()[1] if frames is None else frames
+    return ", ".join(name if index is None else f"{name} {index}" for name, index in frames)
+
+
+class _Mode:
+    """A recording mode as a context manager and as a decorator, of functions and of generators."""
+
+    mode = GRAD
+
+    def __enter__(self) -> None:
+        self.outer = outer = current()
+        _current.set((self.mode, outer[1]))
+
+    def __exit__(self, *exc: object) -> None:
+        _current.set((self.outer[0], current()[1]))
+
+    def __call__(self, function: Callable) -> Callable:
+        if inspect.isgeneratorfunction(function):
+            return _stepwise(type(self), function)
+
+        @functools.wraps(function)
+        def inside(*args: Any, **kwargs: Any) -> Any:
+            with type(self)():
+                return function(*args, **kwargs)
+
+        return inside
+
+
+def _stepwise(mode: type[_Mode], function: Callable) -> Callable:
+    """A generator function in a mode: the mode holds while it runs and never between its steps."""
+
+    @functools.wraps(function)
+    def inside(*args: Any, **kwargs: Any) -> Any:
+        steps = function(*args, **kwargs)
+        resume, value = steps.send, None
+        while True:
+            try:
+                with mode():
+                    item = resume(value)
+            except StopIteration as stop:
+                return stop.value
+            try:
+                value = yield item
+                resume = steps.send
+            except GeneratorExit:
+                steps.close()
+                raise
+            except BaseException as error:
+                resume, value = steps.throw, error
+
+    return inside
+
+
+class no_grad(_Mode):
+    """`with no_grad():` or `@no_grad()`: nothing is recorded. Other threads keep their own mode."""
+
+    mode = OFF
+
+
+class record(_Mode):
+    """`with record():` ops on tensors that need no gradient are recorded too, for pictures and tables of a forward
+    pass."""
+
+    mode = ALL

@@ -1,0 +1,182 @@
+"""Losses: each one number from predictions and targets. Integer targets come from the host, are checked, then moved.
+reduction is "mean", "sum" or "none". Declarations only; imports tensor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy
+
+from .. import backend
+from ..backend import xp
+from ..errors import DtypeError, ShapeError
+from ..op import composed, op
+from ..tensor import Tensor, plain
+from .elementwise import abs, clip, log, softplus
+from .reduce import log_softmax, mean, softmax, sum
+
+__all__ = ["bce", "bce_with_logits", "cross_entropy", "l1", "mse", "nll"]
+
+REDUCTIONS = ("mean", "sum", "none")
+
+
+def _reduced(name: str, losses: Any, reduction: str) -> Any:
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"{name}: reduction={reduction!r} is not one of {', '.join(REDUCTIONS)}")
+    return mean(losses) if reduction == "mean" else sum(losses) if reduction == "sum" else losses
+
+
+# ---------------------------------------------------------------- classes
+
+
+def _checked_targets(name: str, x: Any, targets: Any, ignore_index: int | None) -> Any:
+    """Integer targets (...) for scores (..., V), each 0..V-1 or ignore_index, on the backend."""
+    values = plain(targets) if hasattr(targets, "dtype") else numpy.asarray(targets)
+    if values.dtype.kind not in "iu":
+        raise DtypeError(f"{name}: targets must be integers, not {values.dtype}")
+    if values.shape != x.shape[:-1]:
+        raise ShapeError(f"{name}: scores {x.shape} need targets {x.shape[:-1]}, got {values.shape}")
+    if backend.checks_values(values):
+        host = backend.to_host(values)
+        backend.check_index(
+            host if ignore_index is None else numpy.where(host == ignore_index, 0, host), x.shape[-1], f"{name}: target"
+        )
+    return targets if isinstance(targets, Tensor) else backend.to_device(values)
+
+
+def _picked(scores, targets, ignore_index, reduction):
+    """Minus the score of each target, 0 where ignored, reduced. scores (..., V), targets (...)."""
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"reduction={reduction!r} is not one of {', '.join(REDUCTIONS)}")
+    keep = None if ignore_index is None else targets != ignore_index
+    safe = targets if keep is None else xp.where(keep, targets, 0)
+    losses = -xp.take_along_axis(scores, safe[..., None], axis=-1)[..., 0]
+    losses = losses if keep is None else xp.where(keep, losses, 0)
+    if reduction == "none":
+        return losses
+    return losses.sum() / _how_many(targets, ignore_index, losses.dtype) if reduction == "mean" else losses.sum()
+
+
+def _how_many(targets, ignore_index, dtype):
+    """The number of targets that count; 1 if none does, so that the mean of no losses is 0."""
+    if ignore_index is None:
+        return targets.size or 1
+    return xp.maximum((targets != ignore_index).sum(), 1).astype(dtype)
+
+
+def _weights(g, targets, ignore_index, reduction):
+    """What each score is multiplied by on the way back: (...) -> (..., 1)."""
+    keep = 1.0 if ignore_index is None else (targets != ignore_index)[..., None]
+    if reduction == "none":
+        return g[..., None] * keep
+    return g / _how_many(targets, ignore_index, g.dtype) * keep if reduction == "mean" else g * keep
+
+
+def _hot(scores, targets):
+    return (xp.arange(scores.shape[-1]) == targets[..., None]).astype(scores.dtype)
+
+
+@op
+def nll_(log_p, targets, *, ignore_index=None, reduction="mean"):
+    """Minus the log-probability of each target."""
+    return _picked(log_p, targets, ignore_index, reduction)
+
+
+def _nll_rule(g, log_p, targets, ignore_index, reduction):
+    targets = plain(targets)
+    return -(_weights(g, targets, ignore_index, reduction) * _hot(log_p, targets))
+
+
+nll_.vjp(log_p=_nll_rule)
+
+
+@op
+def cross_entropy_(logits, targets, *, ignore_index=None, reduction="mean"):
+    """Minus the log of the softmax at each target."""
+    return _picked(log_softmax(logits, axis=-1), targets, ignore_index, reduction)
+
+
+def _cross_entropy_rule(g, logits, targets, ignore_index, reduction):
+    targets = plain(targets)
+    return _weights(g, targets, ignore_index, reduction) * (softmax(logits, axis=-1) - _hot(logits, targets))
+
+
+cross_entropy_.vjp(logits=_cross_entropy_rule)
+
+
+def nll(log_p: Any, targets: Any, ignore_index: int | None = None, reduction: str = "mean") -> Any:
+    """Minus log-probability, in nats, of the targets: log_p (..., V), targets (...) integers. Raises as
+    cross_entropy."""
+    return nll_(
+        log_p, _checked_targets("nll", log_p, targets, ignore_index), ignore_index=ignore_index, reduction=reduction
+    )
+
+
+def cross_entropy(logits: Any, targets: Any, ignore_index: int | None = None, reduction: str = "mean") -> Any:
+    """Cross-entropy, in nats, of softmax(logits) with the targets: logits (..., V), targets (...) integers.
+
+    ignore_index: targets of this value do not count; if none counts the mean is 0. Raises IndexError, naming the value
+    and its position, for targets outside 0..V-1; DtypeError for float or bool targets; ShapeError if shapes do not fit.
+    """
+    return cross_entropy_(
+        logits,
+        _checked_targets("cross_entropy", logits, targets, ignore_index),
+        ignore_index=ignore_index,
+        reduction=reduction,
+    )
+
+
+# ---------------------------------------------------------------- yes or no, and distances
+
+
+def _same_shape(name: str, prediction: Any, target: Any) -> None:
+    if prediction.shape != target.shape:
+        raise ShapeError(
+            f"{name}: prediction {prediction.shape} and target {target.shape} must have one shape "
+            "(broadcasting here hides mistakes)"
+        )
+
+
+def _within_unit(name: str, what: str, values: Any) -> None:
+    values = plain(values)
+    if backend.checks_values(values) and values.size and not bool(((values >= 0) & (values <= 1)).all()):
+        raise ValueError(f"{name}: {what} must lie in 0..1")
+
+
+@composed
+def bce_with_logits(logits, targets, reduction="mean"):
+    """Binary cross-entropy, in nats, of sigmoid(logits) with targets in 0..1, in one shape. Exact at any size of
+    logits."""
+    _same_shape("bce_with_logits", logits, targets)
+    _within_unit("bce_with_logits", "targets", targets)
+    return _reduced("bce_with_logits", softplus(logits) - logits * targets, reduction)
+
+
+@composed
+def bce(p, targets, reduction="mean"):
+    """Binary cross-entropy, in nats, of probabilities p, clamped to the dtype's epsilon away from 0 and 1. Prefer
+    bce_with_logits.
+
+    Raises ValueError for probabilities or targets outside 0..1.
+    """
+    _same_shape("bce", p, targets)
+    _within_unit("bce", "probabilities", p)
+    _within_unit("bce", "targets", targets)
+    tiny = float(xp.finfo(p.dtype).eps)
+    p = clip(p, tiny, 1 - tiny)
+    return _reduced("bce", -(log(p) * targets + log(1 - p) * (1.0 - targets)), reduction)
+
+
+@composed
+def mse(prediction, target, reduction="mean"):
+    """Squared distance, in one shape."""
+    _same_shape("mse", prediction, target)
+    difference = prediction - target
+    return _reduced("mse", difference * difference, reduction)
+
+
+@composed
+def l1(prediction, target, reduction="mean"):
+    """Absolute distance, in one shape; slope 0 where they are equal."""
+    _same_shape("l1", prediction, target)
+    return _reduced("l1", abs(prediction - target), reduction)
