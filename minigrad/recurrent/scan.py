@@ -1,0 +1,73 @@
+"""The only loop over time. Imports ops and graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy
+
+from .. import backend
+from ..backend import xp
+from ..errors import ShapeError
+from ..graph import scope
+from ..ops import unstack, where
+from ..ops.arithmetic import cut
+from ..tensor import Tensor
+
+__all__ = ["checked_lengths", "scan"]
+
+State = tuple[Tensor, ...]
+
+
+def scan(
+    step: Callable[[Tensor, State], State],
+    xs: Tensor | Sequence[Tensor],
+    state: State,
+    lengths: Any = None,
+    reverse: bool = False,
+    truncate: int | None = None,
+) -> tuple[list[Tensor], State]:
+    """Apply step(x, state) -> state along time. xs: (T, B, I) or a list of T (B, I). Returns (ys, state).
+
+    ys: the T outputs (B, H), the very tensors that go on to the next step, so that grad(loss, ys) is dL/dh_t. lengths:
+    (B,) integers; past its length a sequence keeps its state and outputs 0. reverse: from the end of each sequence to
+    its start; ys stay in the order of xs. truncate: no gradient crosses from one chunk of so many steps to the one
+    before. Nodes of step t carry the scope ("step", t). Raises ShapeError, ValueError for lengths that do not fit.
+    """
+    xs = unstack(xs) if isinstance(xs, Tensor) else list(xs)
+    if truncate is not None and truncate < 1:
+        raise ValueError(f"truncate={truncate}: a chunk has at least one step")
+    alive = None if lengths is None else _alive(lengths, len(xs), state[0].shape[0])
+    ys: list[Any] = [None] * len(xs)
+    for done, t in enumerate(reversed(range(len(xs))) if reverse else range(len(xs))):
+        with scope("step", t):
+            if truncate and done and done % truncate == 0:
+                state = tuple([cut(s) for s in state])
+            new = step(xs[t], state)
+            if alive is None:
+                ys[t], state = new[0], new
+            else:
+                state = tuple([where(alive[t], n, s) for n, s in zip(new, state)])
+                ys[t] = where(alive[t], state[0], 0.0)
+    return ys, state
+
+
+def checked_lengths(lengths: Any, steps: int, batch: int) -> Any:
+    """lengths as (B,) integers within 0..steps on the backend; ShapeError or ValueError, naming the value,
+    otherwise."""
+    array = lengths if hasattr(lengths, "dtype") else numpy.asarray(lengths, dtype=None if numpy.size(lengths) else int)
+    if array.dtype.kind not in "iu":
+        raise ValueError(f"lengths are whole numbers, not values of dtype {array.dtype}")
+    if array.shape != (batch,):
+        raise ShapeError(f"lengths of shape {array.shape} for a batch of {batch}: one length for each sequence")
+    if array.size and backend.checks_values(array) and (array.min() < 0 or array.max() > steps):
+        bad = array[(array < 0) | (array > steps)][0]
+        raise ShapeError(f"length {bad} is outside 0..{steps}, the number of steps")
+    return backend.to_device(array)
+
+
+def _alive(lengths: Any, steps: int, batch: int) -> Any:
+    """For each step a mask (B, 1): is the sequence still going?"""
+    lengths = checked_lengths(lengths, steps, batch)
+    return xp.arange(steps)[:, None, None] < lengths[None, :, None]
