@@ -1,0 +1,1 @@
+"""Measurements, never part of the suite: `make bench`, and `make gpu` on a machine that has a GPU."""
