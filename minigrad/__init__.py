@@ -2,7 +2,7 @@
 
 import sys
 
-from .errors import BackendError, CheckpointError, DtypeError, GraphError, NonFiniteGradient, ShapeError
+from .errors import AnomalyError, BackendError, CheckpointError, DtypeError, GraphError, NonFiniteGradient, ShapeError
 
 try:
     from . import backend

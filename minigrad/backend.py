@@ -144,9 +144,23 @@ def _warn_changed() -> None:
 
 
 def checks_values(array: Any) -> bool:
-    """May the values be looked at? Always on the host; on a GPU only with MINIGRAD_CHECK=1, since looking waits for
-    it."""
-    return xp is numpy or is_host(array) or os.environ.get("MINIGRAD_CHECK") == "1"
+    """May the values be looked at? Always on the host; on a GPU, which looking waits for, only inside anomaly() or with
+    MINIGRAD_CHECK=1."""
+    return xp is numpy or is_host(array) or _checking.get() or os.environ.get("MINIGRAD_CHECK") == "1"
+
+
+_checking: ContextVar[bool] = ContextVar("minigrad.checking", default=False)
+
+
+@contextmanager
+def checking_values() -> Iterator[None]:
+    """A block in which values on a GPU are looked at too, waits and all."""
+    before = _checking.get()
+    _checking.set(True)
+    try:
+        yield
+    finally:
+        _checking.set(before)
 
 
 def check_index(array: Any, size: int, what: str) -> None:

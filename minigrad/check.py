@@ -165,12 +165,13 @@ def _compare(
             if at is None:
                 continue
             row, column = at
-            scale = max(abs(analytic).max(), abs(numeric).max())
-            bend = 0 if complex_step else _bend(f, args, number, directions[column], steps[column], k, rows[row])
-            kind = GradientError if bend <= JUMP * scale + 4 * noise[at] else KinkError  # nan numerically: also a kink
+            scale = max(numpy.nan_to_num(abs(side), nan=0.0, posinf=0.0).max() for side in (analytic, numeric))
+            bend = 0.0 if complex_step else _bend(f, args, number, directions[column], steps[column], k, rows[row])
+            kinked = not numpy.isfinite(numeric[at]) or bend > JUMP * scale + 4 * noise[at]
             index = tuple(int(i) for i in numpy.unravel_index(column, x.shape)) if mode == "full" else None
             pair = float(analytic[at]), float(numeric[at])
-            raise kind(*what[:2], number, index, *pair, float(abs(pair[0] - pair[1]) / scale))
+            error = float(abs(pair[0] - pair[1]) / scale)
+            raise (KinkError if kinked else GradientError)(*what[:2], number, index, *pair, error)
 
 
 def _worst(analytic: numpy.ndarray, numeric: numpy.ndarray, noise: numpy.ndarray, rtol: float) -> tuple | None:

@@ -1,6 +1,8 @@
 """The errors that users meet, each a kind of the built-in error one would expect. Imports nothing."""
 
-__all__ = ["BackendError", "CheckpointError", "DtypeError", "GraphError", "NonFiniteGradient", "ShapeError"]
+__all__ = [
+    "AnomalyError", "BackendError", "CheckpointError", "DtypeError", "GraphError", "NonFiniteGradient", "ShapeError",
+]  # fmt: skip
 
 
 class ShapeError(ValueError):
@@ -21,6 +23,10 @@ class BackendError(RuntimeError):
 
 class CheckpointError(ValueError):
     """A file that is not a complete, unchanged minigrad checkpoint."""
+
+
+class AnomalyError(FloatingPointError):
+    """Inside anomaly(): an op made nan or inf."""
 
 
 class NonFiniteGradient(FloatingPointError):

@@ -10,25 +10,12 @@ from contextvars import ContextVar
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-__all__ = [
-    "ALL",
-    "FREED",
-    "GRAD",
-    "OFF",
-    "Constant",
-    "Node",
-    "current",
-    "history",
-    "no_grad",
-    "record",
-    "scope",
-    "where",
-]
+__all__ = ["Constant", "Node", "history", "inspected", "no_grad", "record", "scope", "where"]
 
 OFF, GRAD, ALL = "off", "grad", "all"  # what is recorded: nothing, what needs a gradient, everything
 
-_current: ContextVar[tuple[str, tuple]] = ContextVar("minigrad.recording", default=(GRAD, ()))
-current = _current.get  # () -> (mode, scope), read once an op
+_current: ContextVar[tuple] = ContextVar("minigrad.recording", default=(GRAD, (), None))
+current = _current.get  # () -> (mode, scope, inspector), read once an op
 
 FREED = "freed"  # stands in Node.saved after a backward pass
 
@@ -100,7 +87,7 @@ class scope:
 
     def __enter__(self) -> None:
         self.outer = outer = current()
-        _current.set((outer[0], (*outer[1], self.frame)))
+        _current.set((outer[0], (*outer[1], self.frame), outer[2]))
 
     def __exit__(self, *exc: object) -> None:
         _current.set(self.outer)
@@ -113,6 +100,21 @@ def where(frames: tuple | None = None) -> str:
     return ", ".join(name if index is None else f"{name} {index}" for name, index in frames)
 
 
+class inspected:
+    """`with inspected(inspector):` inspector.forward(op, arrays, out) is called after each op on Tensors, and backward
+    passes are watched by inspector.backward(node, incoming, contributions)."""
+
+    def __init__(self, inspector: Any):
+        self.inspector = inspector
+
+    def __enter__(self) -> None:
+        self.outer = current()
+        _current.set((*self.outer[:2], self.inspector))
+
+    def __exit__(self, *exc: object) -> None:
+        _current.set(self.outer)
+
+
 class _Mode:
     """A recording mode as a context manager and as a decorator, of functions and of generators."""
 
@@ -120,10 +122,10 @@ class _Mode:
 
     def __enter__(self) -> None:
         self.outer = outer = current()
-        _current.set((self.mode, outer[1]))
+        _current.set((self.mode, *outer[1:]))
 
     def __exit__(self, *exc: object) -> None:
-        _current.set((self.outer[0], current()[1]))
+        _current.set((self.outer[0], *current()[1:]))
 
     def __call__(self, function: Callable) -> Callable:
         if inspect.isgeneratorfunction(function):

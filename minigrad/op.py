@@ -98,12 +98,8 @@ class Op:
                 return self(*[self._from_list(x) for x in args], **params)
         if not boxed:
             return self.forward(*args, **params)
-        arrays, inputs, pattern, tracked = (
-            [],
-            [],
-            1,
-            False,
-        )  # pattern: a bit for each argument, set if it needs a gradient
+        arrays, inputs, tracked = [], [], False
+        pattern = 1  # then a bit for each argument, set if it needs a gradient
         for a in args:
             pattern += pattern
             if isinstance(a, Tensor):
@@ -121,7 +117,9 @@ class Op:
             out = self.forward(*arrays, **params)
         except (ValueError, TypeError, MemoryError, IndexError) as error:
             raise self._explained(error, arrays) from error
-        mode, frames = current()
+        mode, frames, inspector = current()
+        if inspector is not None:
+            inspector.forward(self, arrays, out)
         if mode is OFF or not (tracked or mode is ALL):
             return self._untracked(out, arrays)
         plan = self.plans.get(pattern) or self._plan(pattern, len(args))
@@ -304,7 +302,9 @@ class Fused(Op):
             raise self._explained(error, arrays) from error
         if not any(isinstance(a, Tensor) for a in args):
             return outs
-        mode, frames = current()
+        mode, frames, inspector = current()
+        if inspector is not None:
+            inspector.forward(self, arrays, outs)
         needs = [isinstance(a, Tensor) and a.requires_grad for a in args]
         if mode is OFF or not (any(needs) or mode is ALL):
             return tuple([wrap(o, None, False) for o in outs])

@@ -15,7 +15,7 @@ from . import backend
 from .autograd import backward_pass
 from .backend import xp
 from .errors import DtypeError, GraphError, ShapeError
-from .graph import Node, where
+from .graph import Node, current, where
 from .indexing import checked_index, is_basic
 
 __all__ = ["OPS", "Tensor", "grad", "hvp", "jacobian", "plain"]
@@ -171,6 +171,9 @@ class Tensor:
             )
         roots = [(self.edge or self, _start(self, gradient, create_graph))]
         free = not (retain_graph or create_graph)
+        inspector = current()[2]
+        if inspector is not None:
+            watch = _both(inspector.backward, watch)
         with backend.quiet():
             found = backward_pass(roots, traced=create_graph, free=free, watch=watch)
             for leaf, g in found.items():
@@ -360,6 +363,11 @@ def refuse_lists_of_tensors(op_name: str, data: Any) -> None:
                     "Use stack(...) or concat(...)"
                 )
             refuse_lists_of_tensors(op_name, item)
+
+
+def _both(first: Callable, second: Callable | None) -> Callable:
+    """Two watchers as one."""
+    return first if second is None else lambda *seen: (first(*seen), second(*seen))
 
 
 def plain(x: Any) -> Any:
