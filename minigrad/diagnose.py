@@ -40,9 +40,8 @@ class anomaly:
             if (kind := _not_finite(g)) is not None:
                 given = any(_not_finite(g) is not None for g in incoming)
                 why = "passes on" if given else "makes of a finite one"
-                raise AnomalyError(
-                    f"the backward rule of {node.op.name}{_in(where(node.scope))} {why} a gradient of {kind} for input {i}"
-                )
+                rule = f"the backward rule of {node.op.name}{_in(where(node.scope))}"
+                raise AnomalyError(f"{rule} {why} a gradient of {kind} for input {i}")
 
 
 def _not_finite(value: Any) -> str | None:

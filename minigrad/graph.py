@@ -156,7 +156,8 @@ def _stepwise(mode: type[_Mode], function: Callable) -> Callable:
                 value = yield item
                 resume = steps.send
             except GeneratorExit:
-                steps.close()
+                with mode():
+                    steps.close()
                 raise
             except BaseException as error:
                 resume, value = steps.throw, error

@@ -94,7 +94,7 @@ class Op:
         for a in args:
             if isinstance(a, Tensor):
                 boxed = True
-            elif type(a) is list or type(a) is tuple:
+            elif isinstance(a, (list, tuple)):
                 return self(*[self._from_list(x) for x in args], **params)
         if not boxed:
             return self.forward(*args, **params)
@@ -109,6 +109,8 @@ class Op:
                 arrays.append(a._data)
                 inputs.append(a.edge or a)
             else:
+                if type(a) is not float:
+                    a = self._number(a)
                 arrays.append(a)
                 inputs.append(a if type(a) is float or not hasattr(a, "shape") else Constant(a.shape, a.dtype))
         if len(arrays) > 1 and not _same_dtype(arrays):
@@ -125,9 +127,19 @@ class Op:
         plan = self.plans.get(pattern) or self._plan(pattern, len(args))
         return self._recorded(arrays, tuple(inputs), params, out, plan, frames)
 
+    def _number(self, a: Any) -> Any:
+        """An argument that is no Tensor: a number (NumPy's as Python's, which takes the others' dtype), an array of
+        numbers, or None. DtypeError for anything else."""
+        a = a.item() if isinstance(a, numpy.generic) else a
+        if not (a is None or isinstance(a, (int, float)) or getattr(getattr(a, "dtype", None), "kind", "?") in "fiub"):
+            raise DtypeError(
+                f"{self.name}: numbers and arrays of floats, integers or bools go together, not {repr(a)[:40]}"
+            )
+        return a
+
     def _from_list(self, data: Any) -> Any:
         """A list or tuple of numbers as an array; anything else as it is."""
-        if type(data) is not list and type(data) is not tuple:
+        if not isinstance(data, (list, tuple)):
             return data
         refuse_lists_of_tensors(self.name, data)
         return xp.asarray(array_from(data))
@@ -158,6 +170,8 @@ class Op:
             if type(out) is not xp.ndarray:  # NumPy makes scalars of 0-d results
                 out = xp.asarray(out)
             info = ((out.shape, out.dtype),)
+            if out.base is not None:  # a view: what is written to the leaf later would change the answer too
+                versions = [(x, x.version) for x in inputs if isinstance(x, Tensor)]
         if plan.answer:
             saved.append(out)
         node = Node(self, inputs, params, info, saved, plan, frames, versions)
@@ -253,10 +267,15 @@ class Op:
             return BackendError(
                 f"{self.name}: NumPy and CuPy arrays together; bring both to the GPU with Tensor(...){place}"
             )
-        kind = type(error) if isinstance(error, (ShapeError, DtypeError, BackendError, IndexError)) else ShapeError
-        if isinstance(error, TypeError) and kind is ShapeError:
-            kind = type(error)
+        if xp is numpy and any(hasattr(a, "__cuda_array_interface__") for a in arrays):
+            hint = "use array.get(), or start with MINIGRAD_BACKEND=cupy"
+            return BackendError(f"{self.name}: NumPy and CuPy arrays together; {hint}{place}")
         text = f"not enough memory for the result of {shapes}" if isinstance(error, MemoryError) else str(error)
+        kind = DtypeError if isinstance(error, TypeError) else ShapeError
+        if isinstance(error, (ShapeError, BackendError, IndexError)) or (
+            kind is ShapeError and text.startswith(self.name)
+        ):
+            kind = type(error)  # the op's own words
         if self.broadcasts and "broadcast" in text:
             text = f"shapes {shapes} do not fit: axes are matched from the right, and must be equal or 1"
         text = text if text.startswith(self.name) else f"{self.name}: {text}"

@@ -311,6 +311,18 @@ class Tensor:
     def std(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Tensor:
         return OPS["std"](self, axis=axis, ddof=ddof, keepdims=keepdims)
 
+    def norm(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        return OPS["norm"](self, axis=axis, keepdims=keepdims)
+
+    def logsumexp(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        return OPS["logsumexp"](self, axis=axis, keepdims=keepdims)
+
+    def softmax(self, axis: int = -1) -> Tensor:
+        return OPS["softmax"](self, axis=axis)
+
+    def log_softmax(self, axis: int = -1) -> Tensor:
+        return OPS["log_softmax"](self, axis=axis)
+
     def argmax(self, axis: Any = None) -> Tensor:
         return OPS["argmax"](self, axis=axis)
 
@@ -337,6 +349,15 @@ class Tensor:
 
     def split(self, sections: Any, axis: int = 0) -> tuple[Tensor, ...]:
         return OPS["split"](self, sections=sections, axis=axis)
+
+    def unstack(self, axis: int = 0) -> tuple[Tensor, ...]:
+        return OPS["unstack"](self, axis=axis) if self.shape[axis] else ()
+
+    def flip(self, axis: Any = None) -> Tensor:
+        return OPS["flip"](self, axis=axis)
+
+    def pad(self, pad_width: Any, value: float = 0.0) -> Tensor:
+        return OPS["pad"](self, pad_width=pad_width, value=value)
 
     def clip(self, low: Any = None, high: Any = None) -> Tensor:
         return OPS["clip"](self, low, high)

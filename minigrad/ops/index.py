@@ -84,6 +84,8 @@ def _at(ids, axis):
 def _take_combined(factors: list) -> Any:
     gs, ids, shapes, axes = zip(*factors)
     axis = axes[0]
+    if others := [f for f in factors if f[3] != axis]:
+        return _take_combined([f for f in factors if f[3] == axis]) + _take_combined(others)
     flat = [g.reshape(*g.shape[:axis], i.size, *g.shape[axis + i.ndim :]) for g, i in zip(gs, ids)]
     together = xp.concatenate([i.reshape(-1) for i in ids])
     return scatter(xp.concatenate(flat, axis=axis), index=_at(together, axis), shape=shapes[0])

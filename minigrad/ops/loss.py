@@ -34,7 +34,7 @@ def _checked_targets(name: str, x: Any, targets: Any, ignore_index: int | None) 
     values = plain(targets) if hasattr(targets, "dtype") else numpy.asarray(targets)
     if values.dtype.kind not in "iu":
         raise DtypeError(f"{name}: targets must be integers, not {values.dtype}")
-    if values.shape != x.shape[:-1]:
+    if not x.ndim or values.shape != x.shape[:-1]:
         raise ShapeError(f"{name}: scores {x.shape} need targets {x.shape[:-1]}, got {values.shape}")
     if backend.checks_values(values):
         host = backend.to_host(values)

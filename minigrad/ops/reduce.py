@@ -101,8 +101,8 @@ var.vjp(x=_var_rule)
 
 def _root(squares):
     """sqrt with slope 0 at 0: the input is guarded, so that no inf * 0 appears in second derivatives."""
-    positive = squares > 0
-    return where(positive, sqrt(where(positive, squares, 1.0)), 0.0)
+    zero = squares == 0  # and not `positive`, which would hide nan
+    return where(zero, 0.0, sqrt(where(zero, 1.0, squares)))
 
 
 @composed

@@ -203,7 +203,10 @@ def _bounds(n: int, sections: int | Sequence[int]) -> list[int]:
         if sections < 1 or n % sections:
             raise ShapeError(f"split: {n} elements cannot be split into {sections} equal parts")
         return list(range(0, n + 1, n // sections)) if n else [0] * (sections + 1)
-    return [0, *sections, n]
+    bounds = [0, *[slice(at).indices(n)[1] for at in sections], n]
+    if bounds != sorted(bounds):
+        raise ShapeError(f"split: the places to cut {n} elements at must not decrease: {tuple(sections)}")
+    return bounds
 
 
 @op
