@@ -1,0 +1,197 @@
+"""A scene as DOT text with every position written out, for `neato -n2`, which only draws. Pure: the same scene gives
+the same bytes. Imports scene and theme."""
+
+from __future__ import annotations
+
+import re
+
+from .scene import Box, Panel, Point, Scene, Span, Text, Wire
+from .theme import text_width
+
+__all__ = ["html_text", "quoted", "to_dot"]
+
+FONT = "Helvetica,Arial,sans-serif"
+RADIUS, ARROW = 6.0, 7.0
+
+
+def to_dot(scene: Scene) -> str:
+    """The whole picture as one DOT graph."""
+    back = "transparent" if scene.transparent else "#FFFFFF"
+    lines = [
+        "digraph minigrad {",
+        f"  graph [bgcolor={quoted(back)}, splines=true, outputorder=edgesfirst, pad=0.25, fontname={quoted(FONT)}, "
+        f"tooltip={quoted(scene.title or 'graph')}];",
+        f"  node [fixedsize=true, fontname={quoted(FONT)}, fontsize=12, margin=0];",
+        "  edge [arrowsize=0.7];",
+    ]
+    lines += [_panel(panel) for panel in scene.panels if panel.kind != "line"]
+    lines += [_box(box) for box in scene.boxes]
+    lines += [_text(text) for text in scene.texts]
+    lines += [line for panel in scene.panels if panel.kind == "line" for line in _cut(panel)]
+    lines += [_wire(wire) for wire in scene.wires]
+    return "\n".join([*lines, "}", ""])
+
+
+# ---- escaping
+
+
+def quoted(text: str) -> str:
+    """A DOT string: quotes and backslashes escaped, line ends as \\n, control characters dropped."""
+    safe = "".join(c for c in str(text) if c >= " " or c == "\n")
+    return '"' + safe.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+def html_text(text: str) -> str:
+    """Text inside an HTML-like label; what XML cannot hold is dropped."""
+    safe = "".join(
+        c for c in str(text) if c >= " " and not 0xD800 <= ord(c) <= 0xDFFF and ord(c) not in (0xFFFE, 0xFFFF)
+    )
+    for mark, name in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("\\", "&#92;")):
+        safe = safe.replace(mark, name)
+    safe = re.sub(r"&#92;(?=[GNEHTLlnr])", "&#92;&#8203;", safe)  # else graphviz reads \\N as the name of the node
+    return safe.replace("[", "&#91;").replace("]", "&#93;").replace("  ", "&#160;&#160;")
+
+
+def _spans(spans: tuple[Span, ...], size: float, bold: bool = False) -> str:
+    parts = []
+    for span in spans:
+        text = html_text(span.text)
+        if not text:
+            continue
+        text = f"<I>{text}</I>" if span.italic else text
+        if span.level:
+            tag = "SUB" if span.level < 0 else "SUP"
+            text = f'<{tag}><FONT POINT-SIZE="{_n(size * 0.78)}">{text}</FONT></{tag}>'
+        parts.append(f"<B>{text}</B>" if bold else text)
+    return "".join(parts) or " "
+
+
+def _n(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".") or "0"
+
+
+def _inches(points: float) -> str:
+    return f"{points / 72:.4f}"
+
+
+def _at(x: float, y: float) -> str:
+    return f"{_n(x)},{_n(y)}"
+
+
+class _Html(str):
+    """A label in graphviz's HTML, to be written as it is."""
+
+
+def _attributes(**values: object) -> str:
+    """name="value" pairs; a trailing underscore keeps a name apart from Python's words."""
+    texts = ((name.rstrip("_"), f"<{v}>" if isinstance(v, _Html) else quoted(str(v))) for name, v in values.items())
+    return ", ".join(f"{name}={text}" for name, text in texts)
+
+
+# ---- parts
+
+
+def _panel(panel: Panel) -> str:
+    inside = _attributes(
+        bb=f"{_at(panel.x0, panel.y0)},{_at(panel.x1, panel.y1)}", style="rounded,filled",
+        fillcolor=panel.fill, color=panel.line, id=panel.id, class_=panel.kind, label="", tooltip=" ",
+    )  # fmt: skip
+    anchor = _hidden(f"{panel.id}_anchor", (panel.x0 + panel.x1) / 2, (panel.y0 + panel.y1) / 2)
+    return f"  subgraph cluster_{panel.id} {{ graph [{inside}]; {anchor} }}"
+
+
+def _hidden(name: str, x: float, y: float) -> str:
+    """A point that is there for graphviz alone."""
+    return f"{name} [{_attributes(pos=_at(x, y), shape='point', width='0.01', height='0.01', style='invis')}];"
+
+
+def _box(box: Box) -> str:
+    shape = {"circle": "circle", "dot": "circle", "patch": "box"}.get(box.shape, "box")
+    style = "filled" if box.shape != "box" else "filled,rounded"
+    label = _Html(_spans(box.label, box.size)) if box.label else ""
+    tip = box.tooltip or " "
+    return f"  {quoted(box.id)} [" + _attributes(
+        pos=_at(box.x, box.y), width=_inches(box.width), height=_inches(box.height), shape=shape,
+        style=style + (",dashed" if box.dashed else ""), fillcolor=box.fill, color=box.line,
+        fontcolor=box.ink, fontsize=_n(box.size), penwidth=_n(box.line_width), label=label,
+        id=box.id, class_=box.kind, tooltip=tip,
+    ) + "];"  # fmt: skip
+
+
+def _text(text: Text) -> str:
+    body = _spans(text.spans, text.size, text.bold)
+    wide = text_width(text.spans, text.size) * 1.35 + 8  # room for whatever font is there
+    x = text.x + {"left": wide / 2, "right": -wide / 2}.get(text.align, 0.0)
+    if text.align != "center":
+        body = (
+            f'<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0"><TR><TD WIDTH="{round(wide)}" '
+            f'ALIGN="{text.align.upper()}">{body}</TD></TR></TABLE>'
+        )
+    return f"  {quoted(text.id)} [" + _attributes(
+        pos=_at(x, text.y), shape="plaintext", width=_inches(wide), height=_inches(text.size * 2), label=_Html(body),
+        fontsize=_n(text.size), fontcolor=text.color, id=text.id, class_=text.kind, tooltip=" ",
+    ) + "];"  # fmt: skip
+
+
+def _cut(panel: Panel) -> list[str]:
+    """A dashed vertical line, as an edge between two points."""
+    sides = (("low", panel.y0), ("high", panel.y1))
+    ends = [f"  {_hidden(f'{panel.id}_{side}', panel.x0, y)}" for side, y in sides]
+    points = [(panel.x0, panel.y0), (panel.x0, panel.y1)]
+    line = _attributes(
+        pos=_spline(points), color=panel.line, penwidth="1.8", style="dashed", dir="none", id=panel.id, class_="cut"
+    )
+    return [*ends, f"  {panel.id}_low -> {panel.id}_high [{line}];"]
+
+
+def _wire(wire: Wire) -> str:
+    points = list(wire.points)
+    mark = ""
+    if wire.arrow == "head":
+        tip = points[-1]
+        points[-1] = _back(points[-2], tip)
+        mark = f"e,{_at(*tip)} "
+    elif wire.arrow == "tail":
+        tip = points[0]
+        points[0] = _back(points[1], tip)
+        mark = f"s,{_at(*tip)} "
+    direction = {"head": "forward", "tail": "back"}.get(wire.arrow, "none")
+    return f"  {quoted(wire.tail)} -> {quoted(wire.head)} [" + _attributes(
+        pos=mark + _spline(points), color=wire.color, penwidth=_n(wire.width), dir=direction,
+        style="dashed" if wire.dashed else "solid", id=wire.id, class_=wire.kind, tooltip=wire.tooltip or " ",
+    ) + "];"  # fmt: skip
+
+
+def _back(before: Point, tip: Point) -> Point:
+    """Where the line ends and the arrow begins."""
+    dx, dy = tip[0] - before[0], tip[1] - before[1]
+    length = max((dx * dx + dy * dy) ** 0.5, 1e-9)
+    share = min(ARROW, length * 0.9) / length
+    return (tip[0] - dx * share, tip[1] - dy * share)
+
+
+def _spline(points: list[Point]) -> str:
+    """A polyline with rounded corners as the 3n + 1 points of a piecewise Bezier curve."""
+    curve = [points[0]]
+    for before, corner, after in zip(points, points[1:], points[2:]):
+        a, b = _toward(corner, before), _toward(corner, after)
+        _straight(curve, a)
+        curve += [_mid(a, corner), _mid(b, corner), b]
+    _straight(curve, points[-1])
+    return " ".join(_at(*p) for p in curve)
+
+
+def _straight(curve: list[Point], end: Point) -> None:
+    (x, y), (ex, ey) = curve[-1], end
+    curve += [(x + (ex - x) / 3, y + (ey - y) / 3), (x + 2 * (ex - x) / 3, y + 2 * (ey - y) / 3), end]
+
+
+def _toward(corner: Point, other: Point) -> Point:
+    dx, dy = other[0] - corner[0], other[1] - corner[1]
+    length = max(abs(dx), abs(dy), 1e-9)
+    share = min(RADIUS, length / 2) / length
+    return (corner[0] + dx * share, corner[1] + dy * share)
+
+
+def _mid(a: Point, corner: Point) -> Point:
+    return (a[0] + (corner[0] - a[0]) * 0.55, a[1] + (corner[1] - a[1]) * 0.55)

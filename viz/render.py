@@ -1,0 +1,127 @@
+"""DOT text to SVG, PNG and PDF by graphviz, and the Picture that draw() returns. The .dot file is written first, so
+that a missing or slow program never loses the result. Imports nothing of the project."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+__all__ = ["DrawError", "Picture", "render"]
+
+FORMATS = ("svg", "png", "pdf", "dot")
+SECONDS = 60
+MOST_PIXELS = 32_767  # a side of a PNG; cairo refuses more
+PNG_DPI = 144
+
+INSTALL = """install graphviz to get SVG, PNG and PDF:
+  Debian, Ubuntu   sudo apt install graphviz
+  Fedora           sudo dnf install graphviz
+  macOS            brew install graphviz
+  Windows          winget install graphviz
+  conda            conda install -c conda-forge graphviz"""
+
+
+class DrawError(RuntimeError):
+    """A picture could not be drawn or saved; says where the DOT text is, and what to do."""
+
+
+class Picture:
+    """A drawn graph. dot: the DOT text. save("x.svg") writes .svg, .png, .pdf or .dot; a notebook shows it."""
+
+    def __init__(self, dot: str, engine: str = "neato", size: tuple[float, float] = (0.0, 0.0), title: str = ""):
+        self.dot, self.engine, self.size, self.title = dot, engine, size, title
+
+    def save(self, path: str | Path) -> Path:
+        """Writes the picture, and the DOT text beside it. Raises DrawError for another suffix, a folder that cannot
+        be written, a missing or failing graphviz."""
+        path = Path(path)
+        suffix = path.suffix.lower().lstrip(".")
+        if suffix not in FORMATS:
+            raise DrawError(f"{path.name}: the suffix must be one of {', '.join('.' + f for f in FORMATS)}")
+        source = path.with_suffix(".dot")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            source.write_text(self.dot, encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise DrawError(f"cannot write {source}: {error.strerror or error}; choose another folder") from error
+        if suffix == "dot":
+            return path
+        if suffix == "png" and max(self.size) * PNG_DPI / 72 > MOST_PIXELS:
+            pixels = round(max(self.size) * PNG_DPI / 72)
+            raise DrawError(
+                f"a PNG of {pixels} pixels is too large for graphviz (at most {MOST_PIXELS} a side); "
+                "save it as .svg, or draw fewer steps"
+            )
+        image = render(self.dot, suffix, self.engine, saved=source)
+        try:
+            path.write_bytes(image)
+        except OSError as error:
+            raise DrawError(f"cannot write {path}: {error.strerror or error}; the DOT text is in {source}") from error
+        return path
+
+    def svg(self) -> str:
+        """The picture as SVG text, without the XML header, fit for a web page."""
+        text = render(self.dot, "svg", self.engine).decode("utf-8")
+        return text[text.index("<svg") :]
+
+    def _repr_svg_(self) -> str | None:
+        try:
+            return self.svg()
+        except DrawError:
+            return None
+
+    def _repr_html_(self) -> str:
+        try:
+            return f'<div style="max-width:100%;overflow-x:auto;background:#fff">{self.svg()}</div>'
+        except DrawError as error:
+            return f"<pre>{_escaped(str(error))}</pre>"
+
+    def __repr__(self) -> str:
+        return f"<Picture {self.title!r}: .save('name.svg'), .dot>"
+
+
+def render(dot: str, suffix: str, engine: str = "neato", saved: Path | None = None, seconds: float = SECONDS) -> bytes:
+    """Runs graphviz on DOT text; engine "neato" takes the positions as they are. saved: where the text already is,
+    for the error.
+
+    Raises DrawError if the program is missing, fails, or needs longer than `seconds` (it is killed then).
+    """
+    program = shutil.which(engine)
+    kept = saved or _keep(dot)
+    if program is None:
+        raise DrawError(f"the program `{engine}` of graphviz is not here. The DOT text is saved in {kept}\n{INSTALL}")
+    command = [
+        program,
+        *(["-n2"] if engine == "neato" else []),
+        f"-T{suffix}",
+        *([f"-Gdpi={PNG_DPI}"] if suffix == "png" else []),
+    ]
+    try:
+        done = subprocess.run(command, input=dot.encode("utf-8"), capture_output=True, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise DrawError(
+            f"{engine} needed longer than {seconds:g} s and was stopped. The DOT text is saved in {kept}"
+        ) from error
+    except OSError as error:
+        raise DrawError(f"{engine} could not be started: {error}. The DOT text is saved in {kept}") from error
+    if done.returncode or not done.stdout:
+        words = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise DrawError(f"{engine} failed: {words[0] if words else 'no message'}. The DOT text is saved in {kept}")
+    if saved is None:
+        kept.unlink(missing_ok=True)
+    return done.stdout
+
+
+def _keep(dot: str) -> Path:
+    """A file for DOT text that was given no name."""
+    with tempfile.NamedTemporaryFile(
+        "w", suffix=".dot", prefix="minigrad-", delete=False, encoding="utf-8", newline="\n"
+    ) as file:
+        file.write(dot)
+    return Path(file.name)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

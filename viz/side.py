@@ -1,0 +1,236 @@
+"""What stands left and right of the steps: shared parameters and first states on the left, ops outside the steps on
+either side. Columns by distance from the steps, heights from what they are wired to. Imports lattice, route, spot and
+theme."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .lane import Lane
+from .lattice import Lattice, Source
+from .route import HORIZONTAL, Grid, Net, Port, Vertex
+from .snapshot import OpNode
+from .spot import Spot
+from .theme import glyph, is_round, parameter_label, text_width, variable
+
+__all__ = ["Side", "after", "before"]
+
+PITCH, DROP = 11, 4  # grid units between columns, between rows
+Key = tuple  # ("node", number), ("leaf", number) or ("array", node, position): what a box stands for
+
+
+@dataclass
+class Side:
+    """spots: key -> box. nets: source -> its wires in here. rail_y: source -> height of a rail that goes on in here."""
+
+    spots: dict[Key, Spot] = field(default_factory=dict)
+    width: int = 0
+    grid: Grid = None  # type: ignore[assignment]
+    nets: dict[object, Net] = field(default_factory=dict)
+    rail_y: dict[Source, int] = field(default_factory=dict)
+
+    def settle(self, key: Key, spot: Spot) -> None:
+        """Puts a box where it is wished, or above or below whatever stands there."""
+        for shift in (0, 1, -1, 2, -2, 3, -3, 4, 5, 6, 7, 8, 9):
+            y = spot.y + DROP * shift
+            if y >= 2 and all(abs(o.x - spot.x) >= 8 or abs(o.y - y) >= 4 for o in self.spots.values()):
+                break
+        spot.y = y
+        self.spots[key] = spot
+
+    def path(self, source: object, key: object) -> list[Vertex]:
+        return self.nets[source].path(key)
+
+
+def box_key(source: Source) -> Key:
+    return source[:2] if source[0] == "node" else source
+
+
+def _op_spot(node: OpNode, x: int, y: int) -> Spot:
+    text = glyph(node.op, node.inputs, node.params)
+    spot = Spot(f"n{node.number}", x, y, named=bool(node.names), numbered=True)
+    if is_round(node.op, text):
+        spot.width, spot.height, spot.round = 30, 30, True
+    elif len(text) > 7:
+        spot.width = 74
+    return spot
+
+
+def _leaf_spot(lattice: Lattice, source: Source, x: int, y: int) -> Spot:
+    big = source[0] == "leaf" and lattice.graph.leaves[source[1]].parameter
+    width = 40.0
+    if source[0] == "leaf":
+        width = max(40.0, 12 + text_width(variable(lattice.graph.leaves[source[1]].name or "x"), 12.5))
+    if big:
+        leaves = lattice.graph.leaves
+        label = parameter_label(leaves[source[1]], [other for other in leaves if other.parameter])
+        width = max(78.0, 48 + text_width(label, 12.5))  # with room for the norm of the gradient
+    ident = f"l{source[1]}" if source[0] == "leaf" else f"a{source[1]}_{source[2]}"
+    return Spot(ident, x, y, width, 28)
+
+
+# ---- left
+
+
+def before(lattice: Lattice, lane: Lane) -> Side:
+    """Sources of rails at the height of their rail, first states where their wire enters the first step, and the ops
+    behind them."""
+    side = Side()
+    entries = _entries(lattice, lane)
+    depth = _depths(lattice, entries)
+    deepest = max(depth.values(), default=0)
+    right = PITCH * (deepest + 1) - 3
+    for key, (y, _) in _wishes(lattice, lane, entries, depth).items():
+        x = right - PITCH * depth[key] + (0 if depth[key] else 1)
+        side.settle(
+            key, _op_spot(lattice.by_number[key[1]], x, y) if key[0] == "node" else _leaf_spot(lattice, key, x, y)
+        )
+    side.width = right + 6
+    side.grid = Grid(
+        side.width + 1, max(lane.height, max((s.y for s in side.spots.values()), default=0) + 4), wraps=False
+    )
+    for spot in side.spots.values():
+        spot.occupy(side.grid)
+    for source, y in lane.rail_y.items():
+        _lead_out(side, source, side.spots[box_key(source)], y, "rail")
+    for source, targets in entries.items():
+        for y in dict.fromkeys(targets):
+            _lead_out(side, source, side.spots[box_key(source)], y, y)
+    for node in lattice.before:
+        for position, ref in enumerate(node.inputs):
+            source, _ = lattice.resolve(ref, node.number, position)
+            if source is not None:
+                a, b = side.spots[box_key(source)], side.spots["node", node.number]
+                net = side.nets.setdefault(source, Net(source))
+                goals = b.ports({"left": 0.0, "bottom": 0.5, "top": 0.8}, several=True)
+                side.grid.connect(
+                    net,
+                    (node.number, position),
+                    a.ports({"right": 0.0, "top": 1.0, "bottom": 1.0}),
+                    goals,
+                    (0, side.width),
+                )
+    return side
+
+
+def _lead_out(side: Side, source: Source, spot: Spot, y: int, key: object) -> None:
+    net = side.nets.setdefault(source, Net(source))
+    goal = Port((side.width, y), HORIZONTAL, -1)
+    side.grid.connect(net, key, spot.ports({"right": 0.0, "top": 3.0, "bottom": 3.0}), [goal], (0, side.width))
+
+
+def _entries(lattice: Lattice, lane: Lane) -> dict[Source, list[int]]:
+    """First states: source -> heights at which their wires enter the first step."""
+    entries: dict[Source, list[int]] = {}
+    for slot in lattice.initial:
+        y = lane.entry(slot)
+        if y not in entries.setdefault(slot.source, []):
+            entries[slot.source].append(y)
+    return entries
+
+
+def _depths(lattice: Lattice, entries: dict) -> dict[Key, int]:
+    """Columns from the right: first states 0, rails 1 (so that their boxes stand in one column), what feeds them
+    further left."""
+    depth: dict[Key, int] = {}
+    for source in entries:
+        depth[box_key(source)] = 0
+    for source in lattice.rails:
+        depth[box_key(source)] = max(depth.get(box_key(source), 0), 1 if entries else 0)
+    for node in reversed(lattice.before):
+        mine = depth.setdefault(("node", node.number), 0)
+        for position, ref in enumerate(node.inputs):
+            source, _ = lattice.resolve(ref, node.number, position)
+            if source is not None:
+                depth[box_key(source)] = max(depth.get(box_key(source), 0), mine + 1)
+    return depth
+
+
+def _wishes(lattice: Lattice, lane: Lane, entries: dict, depth: dict) -> dict[Key, tuple[float, int]]:
+    """At which height each box wants to stand: rails and first states first, then what feeds them, nearest first."""
+    wish: dict[Key, tuple[float, int]] = {}
+    for source, y in lane.rail_y.items():
+        wish[box_key(source)] = (y, 0)
+    for source, heights in entries.items():
+        wish.setdefault(box_key(source), (heights[0], 0))
+    for node in reversed(lattice.before):
+        at = wish.setdefault(("node", node.number), (lane.floor + 3, 1))
+        for position, ref in enumerate(node.inputs):
+            source, _ = lattice.resolve(ref, node.number, position)
+            if source is not None:
+                wish.setdefault(box_key(source), (at[0] + 2 * DROP * position, 1))
+    return wish
+
+
+# ---- right
+
+
+def after(lattice: Lattice, lane: Lane, heights: dict[Source, int]) -> Side:
+    """The ops that follow the steps, from left to right. heights: source -> where its wire arrives from the steps."""
+    side = Side()
+    if not lattice.after and not heights:
+        return side
+    level = _levels(lattice)
+    for node in lattice.after:
+        reads = [source for n, _, source, _ in lattice.reads_after if n is node]
+        y = next(
+            (_height(side, s, heights) for s in reads if _height(side, s, heights) is not None),
+            (lane.floor + lane.ceiling) // 2,
+        )
+        side.settle(("node", node.number), _op_spot(node, 7 + PITCH * level[node.number], y))
+    for node, _, source, _ in lattice.reads_after:
+        outside = source[0] in ("leaf", "array") and source not in lane.rail_y
+        if outside and box_key(source) not in side.spots:
+            reader = side.spots["node", node.number]
+            side.settle(box_key(source), _leaf_spot(lattice, source, reader.x, reader.y - 2 * DROP))
+    side.width = 7 + PITCH * (max(level.values(), default=0) + 1) - 2
+    top = max([lane.height, *(s.y + 5 for s in side.spots.values())])
+    side.grid = Grid(side.width + 1, top, wraps=False)
+    for spot in side.spots.values():
+        spot.occupy(side.grid)
+    _rails(side, lattice, lane)
+    _connect(side, lattice, heights)
+    return side
+
+
+def _levels(lattice: Lattice) -> dict[int, int]:
+    level: dict[int, int] = {}
+    for node in lattice.after:
+        inputs = [level[ref.number] for ref in node.inputs if ref.kind == "node" and ref.number in level]
+        level[node.number] = max(inputs, default=-1) + 1
+    return level
+
+
+def _height(side: Side, source: Source, heights: dict[Source, int]) -> int | None:
+    if source in heights:
+        return heights[source]
+    spot = side.spots.get(box_key(source))
+    return None if spot is None else spot.y
+
+
+def _rails(side: Side, lattice: Lattice, lane: Lane) -> None:
+    read = {source for _, _, source, _ in lattice.reads_after}
+    for source, y in lane.rail_y.items():
+        if source in read:
+            side.rail_y[source] = y
+            side.nets[source] = Net(source)
+            side.grid.rail(side.nets[source], y)
+
+
+def _connect(side: Side, lattice: Lattice, heights: dict[Source, int]) -> None:
+    jobs = []
+    for node, position, source, _ in lattice.reads_after:
+        b = side.spots["node", node.number]
+        y = _height(side, source, heights)
+        near = abs(b.y - (y if y is not None else side.rail_y.get(source, 0)))
+        jobs.append((near, node.number, position, source, b))
+    for _, number, position, source, b in sorted(jobs, key=lambda job: job[:3]):
+        net = side.nets.setdefault(source, Net(source))
+        goals = b.ports({"left": 0.0, "bottom": 0.3, "top": 0.6}, several=True)
+        if source in side.rail_y:
+            starts = []
+        elif source in heights:
+            starts = [Port((0, heights[source]), HORIZONTAL, 1)]
+        else:
+            starts = side.spots[box_key(source)].ports({"right": 0.0, "top": 0.3, "bottom": 1.0})
+        side.grid.connect(net, (number, position), starts, goals, (0, side.width))

@@ -1,0 +1,182 @@
+"""A recorded graph as plain dataclasses: what was computed from what, where in the program, and nothing that can
+change later. Imports minigrad.graph only; tensors are asked for .node, .name, .shape, .requires_grad and .data,
+whatever their class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from minigrad.graph import Constant, history
+
+__all__ = ["Graph", "Leaf", "OpNode", "Ref", "Stat", "capture"]
+
+
+@dataclass(frozen=True)
+class Stat:
+    """What a picture keeps of an array: its norm, mean and std, and the array itself while it is tiny."""
+
+    norm: float
+    mean: float
+    std: float
+    whole: Any = None  # nested lists of numbers, or None for more than 8 elements
+
+
+@dataclass(frozen=True)
+class Ref:
+    """One argument of an op. kind: "node" (number and output index), "leaf" (number), "scalar" (value) or "array"
+    (shape, dtype)."""
+
+    kind: str
+    number: int = -1
+    index: int = 0
+    value: Any = None
+    differentiable: bool = False
+    name: str = ""  # what the op calls the argument
+
+
+@dataclass(frozen=True)
+class OpNode:
+    """One op. number: its rank in creation order. scope: frames (name, index). names: {output index: name the program
+    gave}."""
+
+    number: int
+    op: str
+    inputs: tuple[Ref, ...]
+    outputs: tuple[tuple[tuple[int, ...], str], ...]
+    scope: tuple[tuple[str, int | None], ...]
+    params: tuple[tuple[str, str], ...] = ()
+    names: tuple[tuple[int, str], ...] = ()
+    freed: bool = False
+
+    def name(self, index: int = 0) -> str | None:
+        return dict(self.names).get(index)
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A tensor that no op made. parameter: it has a gradient to collect and a module's path for a name, or the model
+    lists it."""
+
+    number: int
+    name: str | None
+    shape: tuple[int, ...]
+    dtype: str
+    requires_grad: bool
+    parameter: bool = False
+
+
+@dataclass
+class Graph:
+    """The whole picture in data. values and gradients are keyed by ("node", number, output) or ("leaf", number),
+    contributions by (node number, input position); empty where nothing is known, gradients None where no backward
+    pass was watched."""
+
+    nodes: list[OpNode]
+    leaves: list[Leaf]
+    roots: tuple[tuple, ...] = ()
+    values: dict[tuple, Stat] = field(default_factory=dict)
+    gradients: dict[tuple, Stat] | None = None
+    contributions: dict[tuple[int, int], Stat] = field(default_factory=dict)
+
+
+def key_of(ref: Ref) -> tuple:
+    """The key of the value that an argument refers to."""
+    return ("node", ref.number, ref.index) if ref.kind == "node" else ("leaf", ref.number)
+
+
+class Numbers:
+    """Gives nodes and leaves their numbers while a graph is read; keeps the engine's objects so that values can be
+    looked up."""
+
+    def __init__(self, nodes: Sequence[Any], names: dict[int, str]):
+        self.nodes = {node: number for number, node in enumerate(nodes)}
+        self.leaves: dict[int, int] = {}
+        self.tensors: list[Any] = []
+        self.names = names
+
+    def leaf(self, tensor: Any) -> int:
+        if id(tensor) not in self.leaves:
+            self.leaves[id(tensor)] = len(self.tensors)
+            self.tensors.append(tensor)
+        return self.leaves[id(tensor)]
+
+    def ref(self, x: Any, differentiable: bool, name: str) -> Ref:
+        if type(x) is tuple:
+            return Ref("node", self.nodes[x[0]], x[1], differentiable=differentiable, name=name)
+        if isinstance(x, Constant):
+            return Ref("array", value=(tuple(x.shape), str(x.dtype)), name=name)
+        if hasattr(x, "requires_grad"):
+            return Ref("leaf", self.leaf(x), differentiable=differentiable, name=name)
+        return Ref("scalar", value=x, name=name)
+
+    def key(self, tensor: Any) -> tuple:
+        return ("leaf", self.leaf(tensor)) if tensor.node is None else ("node", self.nodes[tensor.node], tensor.index)
+
+
+def capture(target: Any, model: Any = None) -> tuple[Graph, Numbers]:
+    """Reads the graph behind a tensor, or behind a list of them.
+
+    model: a module whose `named_parameters()` are drawn as parameters with those names; without it a leaf that asks
+    for a gradient and whose name is a path counts as one. Raises TypeError for anything that is not a tensor.
+    """
+    tensors = list(target) if isinstance(target, (list, tuple)) else [target]
+    if not tensors:
+        raise TypeError("nothing to draw: an empty list")
+    for tensor in tensors:
+        if not hasattr(tensor, "node") or not hasattr(tensor, "requires_grad"):
+            raise TypeError(f"draw needs a Tensor, a list of Tensors or a Record, not {type(tensor).__name__}")
+    names = {id(p): name for name, p in model.named_parameters()} if model is not None else {}
+    engine_nodes = history(tensors)
+    numbers = Numbers(engine_nodes, names)
+    nodes = [_node(numbers, number, node) for number, node in enumerate(engine_nodes)]
+    roots = tuple(dict.fromkeys(numbers.key(tensor) for tensor in tensors))
+    leaves = [_leaf(numbers, number, tensor) for number, tensor in enumerate(numbers.tensors)]
+    return Graph(nodes, leaves, roots), numbers
+
+
+def _node(numbers: Numbers, number: int, node: Any) -> OpNode:
+    rules = getattr(node.plan, "rules", None) or (None,) * len(node.inputs)
+    return OpNode(
+        number=number,
+        op=str(node.op.name),
+        inputs=tuple(
+            numbers.ref(x, rule is not None, name) for x, rule, name in zip(node.inputs, rules, _arguments(node))
+        ),
+        outputs=tuple((tuple(shape), str(dtype)) for shape, dtype in node.out_info),
+        scope=tuple(node.scope),
+        params=tuple((str(name), _short(value)) for name, value in node.params.items()),
+        names=tuple(sorted((node.names or {}).items())),
+        freed=bool(node.freed),
+    )
+
+
+def _arguments(node: Any) -> list[str]:
+    """What the op calls its arguments; those of a variadic op have no names of their own."""
+    names = list(getattr(node.op, "args", ()) or ())
+    return [names[i] if i < len(names) else "" for i in range(len(node.inputs))]
+
+
+def _leaf(numbers: Numbers, number: int, tensor: Any) -> Leaf:
+    known = numbers.names.get(id(tensor))
+    name = known or tensor.name
+    parameter = tensor.requires_grad and (known is not None or bool(name and "." in name) or _is_parameter(tensor))
+    return Leaf(number, name, tuple(tensor.shape), str(tensor.dtype), bool(tensor.requires_grad), bool(parameter))
+
+
+def _is_parameter(tensor: Any) -> bool:
+    return any(cls.__name__ == "Parameter" for cls in type(tensor).__mro__)
+
+
+def _short(value: Any, most: int = 60) -> str:
+    """Metadata for a tooltip. An array is told by its shape, so that no value and no address reaches the picture."""
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        return f"array{tuple(value.shape)}"
+    if isinstance(value, (tuple, list)):
+        text = "(" + ", ".join(_short(v, most) for v in value) + ")"
+    elif isinstance(value, (int, float, str, bool, slice, type(None), type(Ellipsis))):
+        text = str(value) if isinstance(value, str) else repr(value)
+    else:
+        text = type(value).__name__
+    return text if len(text) <= most else text[: most - 1] + "…"
