@@ -1,0 +1,45 @@
+"""The command-line manners that lessons and their runner share: the flags, and how a user's mistake is told.
+
+Uses the standard library only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from .header import FOLDER
+
+OUT = FOLDER.parent / "out"
+
+
+def add_flags(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Add the flags that every lesson has, and the runner passes on. Returns `parser`."""
+    parser.add_argument("--fast", action="store_true", help="smaller sizes and looser checks: 15 seconds at most")
+    parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="seed of all random numbers (default 0)")
+    parser.add_argument("--out", type=Path, default=OUT, metavar="DIR",
+                        help="folder in which each lesson gets its own for results and pictures (default %(default)s)")
+    parser.add_argument("--text", type=Path, metavar="FILE",
+                        help="a text file of your own, for the lessons that read text")
+    parser.add_argument("--no-draw", action="store_true", help="compute and check only, draw nothing")
+    return parser
+
+
+def check_text(path: Path | None) -> None:
+    """End with one line if `--text` names no file."""
+    if path is not None and not path.is_file():
+        fail(f"--text {path}: {'that is a folder' if path.is_dir() else 'there is no such file'}")
+
+
+def fail(message: object, code: int = 2) -> NoReturn:
+    """End the command with one line on stderr and no traceback: what was asked for is at fault, not the program."""
+    print(" ".join(str(message).split()), file=sys.stderr)
+    raise SystemExit(code)
+
+
+def _seed(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r}: a seed is a whole number, 0 or more")
+    return int(text)
