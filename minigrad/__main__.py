@@ -105,7 +105,7 @@ def backend_rows() -> Iterator[Row]:
         yield Row("CuPy", device())
         yield Row("not numpy", "was not asked for", "export MINIGRAD_BACKEND=numpy")
     elif importlib.util.find_spec("cupy") is None:
-        yield Row("CuPy", "not installed; it needs an NVIDIA GPU", "pip install 'minigrad[cuda13]'   (or cuda12)")
+        yield Row("CuPy", "not installed; it needs an NVIDIA GPU", "python -m pip install cupy-cuda13x   (or cupy-cuda12x)")
     else:
         works, said = try_cupy()
         yield Row("CuPy", said if works else "installed")

@@ -42,8 +42,8 @@ def _load_cupy() -> Any:
         import cupy
     except ModuleNotFoundError as error:
         raise BackendError(
-            "MINIGRAD_BACKEND=cupy, but CuPy is not installed. Type: pip install 'minigrad[cuda13]' "
-            "(or cuda12, as nvidia-smi says), or unset MINIGRAD_BACKEND to use NumPy."
+            "MINIGRAD_BACKEND=cupy, but CuPy is not installed. Type: python -m pip install cupy-cuda13x "
+            "(or cupy-cuda12x, as nvidia-smi says), or unset MINIGRAD_BACKEND to use NumPy."
         ) from error
     except ImportError as error:
         raise BackendError(f"MINIGRAD_BACKEND=cupy, and CuPy is installed but cannot be imported: {error}") from error

@@ -84,7 +84,7 @@ def check_grads(
     forgiven, however small the gradients; only what is lost in the rounding of f itself (3.6e-15 |f| / step) cannot be
     seen by central differences.
     Raises GradientError, or KinkError where the slope jumps; DtypeError for what is not float64; ValueError for an
-    unknown mode.
+    unknown mode, and where there is nothing to differentiate.
     """
     if mode not in ("full", "random"):
         raise ValueError(f"mode={mode!r} is not one of full, random")
@@ -94,6 +94,10 @@ def check_grads(
         name = None
         for level in range(1, order + 1):
             outputs = _floating(f(*args))
+            if not outputs or not _varied(args):
+                raise ValueError(
+                    f"nothing to check: no floating {'argument' if outputs else 'output'} (write 1.0, not 1)"
+                )
             name = name or next((o.node.op.name for o in outputs if o.node is not None), "f")
             _compare(f, args, outputs, (name, level, rtol), mode, complex_step and level == 1, rng)
             if not any(o.requires_grad for o in outputs):

@@ -30,7 +30,7 @@ FORMAT = 1
 LONGEST_HEADER = 100_000_000  # bytes; what claims more is no checkpoint, and is not read
 KINDS = "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64".split()
 SEAL = re.compile(rb'\\"sha256\\": \\"([0-9a-f]{64})\\"')  # as it stands in the header: a JSON string within JSON
-INSTALL = "saving and loading weights needs safetensors: pip install 'minigrad[train]'"
+INSTALL = "saving and loading weights needs safetensors: python -m pip install safetensors"
 
 
 def save(path: str | os.PathLike, arrays: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> None:

@@ -81,6 +81,10 @@ def ids(high: int, *shape: int) -> Callable:
     return lambda rng: rng.integers(0, high, shape)
 
 
+def nothing(rng: np.random.Generator) -> None:
+    """None, for an argument that is left out."""
+
+
 def mask(*shape: int) -> Callable:
     return lambda rng: rng.random(shape) < 0.5
 
@@ -375,6 +379,9 @@ TABLE = {
         [
             of(apart(2, 3), inside(-0.3, -0.2), inside(0.2, 0.3)),
             of(apart(2, 3), inside(-0.3, -0.2, 3), inside(0.2, 0.3, 2, 1)),
+            of(apart(2, 3), nothing, inside(0.2, 0.3, 3)),
+            of(apart(2, 3), inside(-0.3, -0.2, 2, 1), nothing),
+            of(apart(2, 3), inside(0.2, 0.3, 3), inside(-0.3, -0.2, 3)),  # bounds that cross: the upper one wins
             of(apart(2, 3), low=-0.2),
             of(apart(2, 3), high=0.2),
             of(apart(2, 3), low=-0.2, high=0.2),
@@ -647,6 +654,8 @@ TABLE = {
         np_nll,
         [
             of(normal(4, 3), ids(3, 4)),
+            of(normal(4, 3), ids(3, 4), reduction="none", ignore_index=1),
+            of(normal(4, 3), ids(3, 4), ignore_index=1),
             of(normal(2, 2, 3), ids(3, 2, 2), reduction="none"),
             of(normal(4, 3), ids(3, 4), reduction="sum", ignore_index=1),
         ],
@@ -659,6 +668,7 @@ TABLE = {
         [
             of(normal(4, 3), ids(3, 4)),
             of(normal(2, 2, 3), ids(3, 2, 2), reduction="none"),
+            of(normal(4, 3), ids(3, 4), reduction="none", ignore_index=1),
             of(normal(4, 3), ids(3, 4), reduction="sum"),
             of(normal(4, 3), lambda rng: np.array([0, -100, 2, -100]), ignore_index=-100),
             of(normal(4, 3), lambda rng: np.array([1, 1, 1, 1]), ignore_index=1),

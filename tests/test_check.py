@@ -246,6 +246,22 @@ def test_float32_is_refused():
         check_grads(lambda x: x.astype("float32"), [[1.0]])
 
 
+def test_nothing_to_check_is_an_error():
+    with pytest.raises(ValueError, match="no floating argument"):
+        check_grads(lambda i: mg.one_hot(i, num=3), [[0, 1]])
+    with pytest.raises(ValueError, match="no floating argument"):
+        check_grads(mg.tanh, [Tensor([1.0], dtype="float64")])
+    with pytest.raises(ValueError, match="no floating output"):
+        check_grads(mg.argmax, [[0.0, 1.0]])
+
+
+def test_a_function_that_loses_its_history_is_caught():
+    with pytest.raises(GradientError):
+        check_grads(lambda x: mg.tanh(x).detach(), [[0.3]])
+    with pytest.raises(GradientError):
+        check_grads(lambda x: x.detach() * x, [[0.3]])
+
+
 def test_unknown_mode():
     with pytest.raises(ValueError, match="'some' is not one of full, random"):
         check_grads(mg.tanh, [[1.0]], mode="some")

@@ -306,6 +306,6 @@ def test_without_safetensors_the_line_to_type_is_given(path, monkeypatch):
     monkeypatch.setitem(sys.modules, "safetensors", None)
     monkeypatch.setitem(sys.modules, "safetensors.numpy", None)
     for call in (lambda: small(path), lambda: checkpoint.load(path), lambda: checkpoint.check_writable(path)):
-        with pytest.raises(ImportError, match=r"pip install 'minigrad\[train\]'"):
+        with pytest.raises(ImportError, match=r"pip install safetensors"):
             call()
     assert list(path.parent.iterdir()) == []
