@@ -105,7 +105,8 @@ def backend_rows() -> Iterator[Row]:
         yield Row("CuPy", device())
         yield Row("not numpy", "was not asked for", "export MINIGRAD_BACKEND=numpy")
     elif importlib.util.find_spec("cupy") is None:
-        yield Row("CuPy", "not installed; it needs an NVIDIA GPU", "python -m pip install cupy-cuda13x   (or cupy-cuda12x)")
+        advice = "python -m pip install cupy-cuda13x   (or cupy-cuda12x)"
+        yield Row("CuPy", "not installed; it needs an NVIDIA GPU", advice)
     else:
         works, said = try_cupy()
         yield Row("CuPy", said if works else "installed")
