@@ -38,17 +38,16 @@ import numpy as np
 import minigrad as mg
 import viz
 from minigrad import nn
-from minigrad.data import CharVocab, python_topics, text_file
+from minigrad.data import CharVocab
 from minigrad.text.sample import sample_ids
 
 lesson = kit.begin("08")
 H, T = 100, 25
-with lesson.user_input():
-    corpus = text_file(lesson.text, window=400) if lesson.text else python_topics()
+corpus = lesson.corpus(window=400)
 vocab = CharVocab(corpus.train)  # sorted, so that the same text gives the same numbers every time
 ids = vocab.encode(corpus.train)
 V = len(vocab)
-print(f"{corpus.name}: {len(ids)} characters, {V} different ones; for example {corpus.train[:50]!r}")
+print(f"{V} different characters; it begins {corpus.train[:50]!r}")
 
 # %% [markdown]
 # ## Forward

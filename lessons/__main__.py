@@ -187,6 +187,7 @@ def _folder(path: Path) -> Path:
 
 def _command(about: Header, args: argparse.Namespace, out: Path) -> list[str]:
     text = ["--text", str(args.text.resolve())] if args.text else []
+    text += ["--encoding", args.encoding, "--max-chars", str(args.max_chars)]
     flags = ["--fast"] * args.fast + ["--no-draw"] * args.no_draw + text
     return [sys.executable, str(about.path), "--seed", str(args.seed), "--out", str(out), *flags]
 

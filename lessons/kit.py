@@ -31,6 +31,7 @@ from .shell import add_flags, check_text, fail
 
 try:
     import minigrad as mg
+    from minigrad.data import Corpus, python_topics, text_file
 except RuntimeError as error:  # MINIGRAD_BACKEND names what is not there: minigrad's message says what to type
     fail(error)
 
@@ -66,6 +67,7 @@ class Lesson:
     def __init__(self, about: header.Header, flags: argparse.Namespace, in_shell: bool):
         self.about, self.fast, self.seed, self.draw = about, flags.fast, flags.seed, not flags.no_draw
         self.out, self.text, self.in_shell = flags.out / about.name, flags.text, in_shell
+        self.encoding, self.max_chars = flags.encoding, flags.max_chars
         self.checks: list[dict[str, Any]] = []
         self.pictures: dict[str, Path] = {}
         self.started = time.perf_counter()
@@ -157,6 +159,16 @@ class Lesson:
     def progress(self, steps: Iterable[T], label: str, total: int | None = None) -> Progress[T]:
         """Iterate over `steps` with a bar and the time left; see `Progress`."""
         return Progress(steps, label, total, bar=self.in_shell)
+
+    # -- text to read ---------------------------------------------------------------------------------------------
+
+    def corpus(self, window: int = 1) -> Corpus:
+        """The learner's `--text`, which must be longer than `window`, or else Python's help texts. Prints its notes."""
+        with self.user_input():
+            corpus = text_file(self.text, self.encoding, self.max_chars, window) if self.text else python_topics()
+        print("\n".join([f"{corpus.name}: {len(corpus.train)} characters to learn from, {len(corpus.valid)} held out",
+                         *corpus.notes]))
+        return corpus
 
     # -- the end --------------------------------------------------------------------------------------------------
 

@@ -23,6 +23,9 @@ def add_flags(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
                         help="folder in which each lesson gets its own for results and pictures (default %(default)s)")
     parser.add_argument("--text", type=Path, metavar="FILE",
                         help="a text file of your own, for the lessons that read text")
+    parser.add_argument("--encoding", default="utf-8", metavar="NAME", help="of that file (default %(default)s)")
+    parser.add_argument("--max-chars", type=_count, default=5_000_000, metavar="N",
+                        help="how much of it to read at most (default %(default)s characters)")
     parser.add_argument("--no-draw", action="store_true", help="compute and check only, draw nothing")
     return parser
 
@@ -37,6 +40,12 @@ def fail(message: object, code: int = 2) -> NoReturn:
     """End the command with one line on stderr and no traceback: what was asked for is at fault, not the program."""
     print(" ".join(str(message).split()), file=sys.stderr)
     raise SystemExit(code)
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r}: a number of characters, 1 or more")
+    return int(text)
 
 
 def _seed(text: str) -> int:

@@ -26,8 +26,7 @@ class Sums:
     """The gradient of each edge or leaf so far. The first contribution is borrowed (`add` hands one array to both of
     its inputs), so the second makes a new array, and only later ones are added in place."""
 
-    def __init__(self, in_place: bool):
-        self.in_place = in_place
+    def __init__(self) -> None:
         self.sums: dict[Any, Any] = {}
         self.owned: set = set()
         self.factors: dict[Any, dict[Callable, list]] = {}
@@ -44,8 +43,7 @@ class Sums:
             self.sums[key] = before
         else:
             self.sums[key] = before + g
-            if self.in_place:
-                self.owned.add(key)
+            self.owned.add(key)
 
     def _collect(self, key: Any, g: Factors) -> None:
         values = self.factors.setdefault(key, {}).setdefault(g.combine, [])
@@ -79,7 +77,7 @@ def backward_pass(
     nodes = history([_Root(key) for key, _ in roots], differentiable=True)
     refuse_unusable(nodes)
     useful = None if wanted is None else _leading_to(nodes, wanted := set(wanted))
-    sums = Sums(in_place=not traced)
+    sums = Sums()
     for key, g in roots:
         sums.add(key, g)
     collect = watch is None and not traced

@@ -120,14 +120,23 @@ class _Mode:
 
     mode = GRAD
 
+    def __init__(self) -> None:
+        self.before: list[str] = []  # the modes outside, since one object may be entered again inside itself
+
     def __enter__(self) -> None:
-        self.outer = outer = current()
-        _current.set((self.mode, *outer[1:]))
+        mode, *rest = current()
+        self.before.append(mode)
+        _current.set((self.mode, *rest))
 
     def __exit__(self, *exc: object) -> None:
-        _current.set((self.outer[0], *current()[1:]))
+        _current.set((self.before.pop(), *current()[1:]))
 
     def __call__(self, function: Callable) -> Callable:
+        if inspect.iscoroutinefunction(function):
+            name = type(self).__name__
+            raise TypeError(
+                f"@{name}() does not reach into a coroutine: write `with {name}():` inside {function.__name__}"
+            )
         if inspect.isgeneratorfunction(function):
             return _stepwise(type(self), function)
 

@@ -52,6 +52,7 @@ class Op:
         self.__doc__, self.__name__, self.__module__ = forward.__doc__, self.name, forward.__module__
         self.args, self.metadata, self.variadic = _parameters(forward)
         self.defaults, self.fallbacks = forward.__kwdefaults__ or {}, forward.__defaults__ or ()
+        self.several = False  # does it answer with a tuple? Seen when it first does
         self.rules: dict[str, tuple] = {}
         self.plans: dict[int, Plan] = {}
         OPS[self.name] = self
@@ -165,6 +166,7 @@ class Op:
             saved = [arrays[i] for i in plan.positions]
             versions = [(inputs[i], inputs[i].version) for i in plan.positions if isinstance(inputs[i], Tensor)]
         if type(out) is tuple:
+            self.several = True
             info = tuple([(o.shape, o.dtype) for o in out])
         else:
             if type(out) is not xp.ndarray:  # NumPy makes scalars of 0-d results
@@ -221,7 +223,7 @@ class Op:
             self._trace(node, known)
         for name, position in plan.shapes:
             known[name] = _shape_of(inputs[position]) if position is not None else [_shape_of(x) for x in inputs]
-        known["g"] = incoming if len(incoming) > 1 else incoming[0]
+        known["g"] = incoming if self.several else incoming[0]
         contributions: list = []
         for i, rule in enumerate(plan.rules):
             if rule is None or (wants is not None and not wants[i]):

@@ -6,6 +6,7 @@ use Tensor. Imports backend, indexing, graph and autograd.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -128,8 +129,8 @@ class Tensor:
         return self._data.item()
 
     def detach(self) -> Tensor:
-        """The same values without history: gradients stop here. Shares memory, keeps a note for drawings."""
-        cut = wrap(self._data, None, False)
+        """A copy of the values without history: gradients stop here. It keeps a note for drawings."""
+        cut = wrap(self._data.copy(), None, False)
         cut._name = self.name
         cut.note = f"detached from {self.node.op.name} {where(self.node.scope)}".rstrip() if self.edge else None
         return cut
@@ -238,23 +239,32 @@ class Tensor:
     # ---- comparisons: elementwise, bool, without history
     __hash__ = object.__hash__
 
-    def __eq__(self, other: Any) -> Tensor:
-        return wrap(xp.asarray(self._data == plain(other)), None, False)  # type: ignore[override]
+    def __eq__(self, other: Any) -> Tensor:  # type: ignore[override]
+        return _compared(operator.eq, self, other)
 
-    def __ne__(self, other: Any) -> Tensor:
-        return wrap(xp.asarray(self._data != plain(other)), None, False)  # type: ignore[override]
+    def __ne__(self, other: Any) -> Tensor:  # type: ignore[override]
+        return _compared(operator.ne, self, other)
 
     def __lt__(self, other: Any) -> Tensor:
-        return wrap(xp.asarray(self._data < plain(other)), None, False)
+        return _compared(operator.lt, self, other)
 
     def __le__(self, other: Any) -> Tensor:
-        return wrap(xp.asarray(self._data <= plain(other)), None, False)
+        return _compared(operator.le, self, other)
 
     def __gt__(self, other: Any) -> Tensor:
-        return wrap(xp.asarray(self._data > plain(other)), None, False)
+        return _compared(operator.gt, self, other)
 
     def __ge__(self, other: Any) -> Tensor:
-        return wrap(xp.asarray(self._data >= plain(other)), None, False)
+        return _compared(operator.ge, self, other)
+
+    def __and__(self, other: Any) -> Tensor:
+        return _compared(operator.and_, self, other)
+
+    def __or__(self, other: Any) -> Tensor:
+        return _compared(operator.or_, self, other)
+
+    def __invert__(self) -> Tensor:
+        return wrap(xp.asarray(~self._data), None, False)
 
     # ---- Python's protocols
     def __len__(self) -> int:
@@ -389,6 +399,14 @@ def refuse_lists_of_tensors(op_name: str, data: Any) -> None:
 def _both(first: Callable, second: Callable | None) -> Callable:
     """Two watchers as one."""
     return first if second is None else lambda *seen: (first(*seen), second(*seen))
+
+
+def _compared(how: Callable, a: Tensor, b: Any) -> Tensor:
+    """The elementwise answer, without history."""
+    try:
+        return wrap(xp.asarray(how(a._data, plain(b))), None, False)
+    except ValueError as error:
+        raise ShapeError(f"comparing shapes {a.shape} and {numpy.shape(plain(b))}: they do not broadcast") from error
 
 
 def plain(x: Any) -> Any:

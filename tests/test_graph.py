@@ -1261,3 +1261,39 @@ def test_fault_44_a_view_of_a_leaf_counts_as_its_use():
     w.data += 1
     with pytest.raises(mg.GraphError, match="changed after permute_dims"):
         y.backward()
+
+
+def test_masks_combine_without_history():
+    x = mg.Tensor([-1.0, 0.5, 2.0], requires_grad=True)
+    inside = (x > 0) & ~(x > 1) | (x == -1.0)
+    assert inside.numpy().tolist() == [True, True, False]
+    assert inside.node is None and inside.dtype == bool
+    with pytest.raises(mg.ShapeError, match=r"comparing shapes \(3,\) and \(2,\)"):
+        x > mg.Tensor([1.0, 2.0])  # noqa: B015
+
+
+def test_what_is_done_to_a_detached_copy_does_not_reach_the_graph():
+    x = mg.Tensor([2.0], requires_grad=True)
+    h = mg.exp(x)
+    d = h.detach()
+    d.data += 1
+    h.backward()
+    assert x.grad.item() == pytest.approx(np.exp(2.0), rel=1e-6)
+
+
+def test_a_mode_may_be_entered_again_inside_itself():
+    off = mg.no_grad()
+    x = mg.Tensor([1.0], requires_grad=True)
+    with off:
+        with off:
+            pass
+        assert mg.exp(x).node is None
+    assert mg.exp(x).node is not None
+
+
+def test_a_mode_on_a_coroutine_is_refused():
+    with pytest.raises(TypeError, match="with no_grad"):
+
+        @mg.no_grad()
+        async def later():
+            pass

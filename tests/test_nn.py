@@ -251,6 +251,11 @@ def test_astype_brings_everything_to_one_dtype():
     assert str(model(mg.Tensor([[1.0, 2.0]], dtype="float64"))["mean"].dtype) == "float64"
     with pytest.raises(DtypeError, match="int32"):
         model.astype("int32")
+    linear = nn.Linear(2, 1)
+    loss = linear(mg.Tensor([[1.0, 2.0]], requires_grad=True)).sum()
+    linear.astype("float64")
+    with pytest.raises(mg.GraphError, match="linear"):
+        loss.backward()  # through weights that are no more
 
 
 def test_training_mode_reaches_every_module():

@@ -173,14 +173,8 @@ def unstack_(x, *, axis=0):
     return tuple([part[...] for part in xp.moveaxis(x, axis, 0)])  # [...]: a 0-d array, where NumPy makes a scalar
 
 
-def _every(g):
-    """The gradients of all outputs as a tuple, also where there is one output."""
-    return g if isinstance(g, tuple) else (g,)
-
-
 def _filled(gs, shape):
     """The gradients of all outputs; zeros where an output was not used."""
-    gs = _every(gs)
     dtype = next(g.dtype for g in gs if g is not None)
     return [xp.zeros(shape, dtype=dtype) if g is None else g for g in gs]
 
@@ -218,7 +212,7 @@ def split(x, *, sections, axis=0):
 
 
 def _split_rule(g, x_shape, sections, axis):
-    axis, g = axis % len(x_shape), _every(g)
+    axis %= len(x_shape)
     bounds, dtype = _bounds(x_shape[axis], sections), next(p.dtype for p in g if p is not None)
     shapes = [(*x_shape[:axis], b - a, *x_shape[axis + 1 :]) for a, b in zip(bounds, bounds[1:])]
     return concat([xp.zeros(shape, dtype=dtype) if part is None else part for part, shape in zip(g, shapes)], axis=axis)
