@@ -154,7 +154,7 @@ def test_frozen_parameters_may_be_among_them_but_not_alone():
 
 
 @pytest.mark.parametrize("kind", OPTIMISERS)
-def test_a_graph_from_before_a_step_is_refused_or_right_never_wrong_fault_44(kind):
+def test_a_graph_from_before_a_step_is_refused_fault_44(kind):
     w = leaf([[1.0, 2.0], [3.0, 4.0]])
     optimizer = kind([w], lr=0.1)
     x = mg.Tensor([[1.0, 1.0]], dtype="float64", requires_grad=True)
@@ -162,10 +162,10 @@ def test_a_graph_from_before_a_step_is_refused_or_right_never_wrong_fault_44(kin
     give(w, np.ones((2, 2)))
     before = w.numpy()
     optimizer.step()
-    with pytest.raises(GraphError, match="changed"):
-        direct.backward()
-    through_view.backward()
-    assert np.array_equal(x.grad.numpy(), [[4.0, 6.0]])  # columns of the old w
+    for y in (direct, through_view):
+        with pytest.raises(GraphError, match="changed"):
+            y.backward()
+    assert x.grad is None
     if not ON_DEVICE:
         assert np.array_equal(before, [[1, 2], [3, 4]])  # what was looked at before stays
 
