@@ -29,11 +29,13 @@ class Sums:
     def __init__(self) -> None:
         self.sums: dict[Any, Any] = {}
         self.owned: set = set()
-        self.factors: dict[Any, dict[Callable, list]] = {}
+        self.factors: dict[Any, list[Factors]] = {}
 
     def add(self, key: Any, g: Any) -> None:
         if type(g) is Factors:
-            self._collect(key, g)
+            self.factors.setdefault(key, []).append(g)
+            if len(self.factors[key]) == MOST_FACTORS:
+                self._combine(key)
             return
         before = self.sums.get(key)
         if before is None:
@@ -45,18 +47,18 @@ class Sums:
             self.sums[key] = before + g
             self.owned.add(key)
 
-    def _collect(self, key: Any, g: Factors) -> None:
-        values = self.factors.setdefault(key, {}).setdefault(g.combine, [])
-        values.append(g.values)
-        if len(values) == MOST_FACTORS:
-            del self.factors[key][g.combine]
-            self.add(key, g.combine(values))
+    def _combine(self, key: Any) -> None:
+        """Multiply out the factors of key, those of one kind together."""
+        kinds: dict[Callable, list] = {}
+        for factors in self.factors.pop(key):
+            kinds.setdefault(factors.combine, []).append(factors.values)
+        for combine, values in kinds.items():
+            self.add(key, combine(values))
 
     def take(self, key: Any) -> Any:
         """The whole gradient of key, or None; it is forgotten here."""
         if key in self.factors:
-            for combine, values in self.factors.pop(key).items():
-                self.add(key, combine(values))
+            self._combine(key)
         return self.sums.pop(key, None)
 
 

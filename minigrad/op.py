@@ -91,30 +91,29 @@ class Op:
             params = {**self.defaults, **params}
         if len(args) != len(self.args):
             args, params = self._arranged(args, params)
-        boxed = False
-        for a in args:
-            if isinstance(a, Tensor):
-                boxed = True
-            elif isinstance(a, (list, tuple)):
-                return self(*[self._from_list(x) for x in args], **params)
-        if not boxed:
-            return self.forward(*args, **params)
-        arrays, inputs, tracked = [], [], False
+        arrays, inputs, tensors, tracked, dtype, mixed = [], [], 0, False, None, False
         pattern = 1  # then a bit for each argument, set if it needs a gradient
         for a in args:
             pattern += pattern
             if isinstance(a, Tensor):
+                tensors += 1
                 if a.requires_grad:
                     tracked = True
                     pattern += 1
-                arrays.append(a._data)
                 inputs.append(a.edge or a)
+                a = a._data
+                if a.dtype is not dtype:
+                    mixed, dtype = dtype is not None, a.dtype
+            elif isinstance(a, (list, tuple)):
+                return self(*[self._from_list(x) for x in args], **params)
             else:
-                if type(a) is not float:
-                    a = self._number(a)
-                arrays.append(a)
-                inputs.append(a if type(a) is float or not hasattr(a, "shape") else Constant(a.shape, a.dtype))
-        if len(arrays) > 1 and not _same_dtype(arrays):
+                inputs.append(a)
+            arrays.append(a)
+        if not tensors:
+            return self.forward(*args, **params)
+        if tensors < len(args):
+            mixed = self._take_in_constants(args, arrays, inputs) or mixed
+        if mixed:
             arrays = _settle_dtypes(self, args, arrays)
         try:
             out = self.forward(*arrays, **params)
@@ -127,6 +126,16 @@ class Op:
             return self._untracked(out, arrays)
         plan = self.plans.get(pattern) or self._plan(pattern, len(args))
         return self._recorded(arrays, tuple(inputs), params, out, plan, frames)
+
+    def _take_in_constants(self, args: tuple, arrays: list, inputs: list) -> bool:
+        """Bring what is no Tensor into arrays and inputs. Was there an array among it?"""
+        found = False
+        for i, a in enumerate(args):
+            if type(a) is not float and not isinstance(a, Tensor):
+                arrays[i] = inputs[i] = a = self._number(a)
+                if hasattr(a, "shape"):
+                    inputs[i], found = Constant(a.shape, a.dtype), True
+        return found
 
     def _number(self, a: Any) -> Any:
         """An argument that is no Tensor: a number (NumPy's as Python's, which takes the others' dtype), an array of
@@ -161,10 +170,11 @@ class Op:
 
     def _recorded(self, arrays: list, inputs: tuple, params: dict, out: Any, plan: Plan, frames: tuple) -> Any:
         """The answer as Tensors that know their Node."""
-        saved, versions = [], None
-        if plan.positions:
-            saved = [arrays[i] for i in plan.positions]
-            versions = [(inputs[i], inputs[i].version) for i in plan.positions if isinstance(inputs[i], Tensor)]
+        saved, versions = [], []
+        for i in plan.positions:
+            saved.append(arrays[i])
+            if isinstance(inputs[i], Tensor):
+                versions.append((inputs[i], inputs[i].version))
         if type(out) is tuple:
             self.several = True
             info = tuple([(o.shape, o.dtype) for o in out])
@@ -217,13 +227,13 @@ class Op:
         """One gradient, Factors or None for each input of the node. wants: which inputs matter (None: all)."""
         inputs, plan = node.inputs, node.plan
         known = self.saved(node) if self.variadic else dict(zip(plan.names, node.saved))
-        if node.params:
-            known.update(node.params)
+        known.update(node.params)
+        known["g"] = incoming if self.several else incoming[0]
         if traced:
             self._trace(node, known)
         for name, position in plan.shapes:
             known[name] = _shape_of(inputs[position]) if position is not None else [_shape_of(x) for x in inputs]
-        known["g"] = incoming if self.several else incoming[0]
+        look_up = known.__getitem__
         contributions: list = []
         for i, rule in enumerate(plan.rules):
             if rule is None or (wants is not None and not wants[i]):
@@ -231,11 +241,10 @@ class Op:
                 continue
             function, names, combine = rule
             known["i"] = i
-            values = [known[name] for name in names]
             if collect and combine is not None:
-                contributions.append(Factors(combine, tuple(values)))
+                contributions.append(Factors(combine, tuple(map(look_up, names))))
                 continue
-            g, x = function(*values), inputs[i]
+            g, x = function(*map(look_up, names)), inputs[i]
             shape = x[0].out_info[x[1]][0] if type(x) is tuple else x._data.shape
             contributions.append(g if g is None or g.shape == shape else self._fitted(g, shape))
         return contributions
@@ -376,20 +385,6 @@ def _shape_of(x: Any) -> tuple[int, ...]:
     if type(x) is tuple:
         return x[0].out_info[x[1]][0]
     return getattr(x, "shape", ())
-
-
-def _same_dtype(arrays: list) -> bool:
-    """One dtype throughout, Python's own numbers aside."""
-    first = None
-    for a in arrays:
-        if type(a) is float or type(a) is int:
-            continue
-        kind = getattr(a, "dtype", None)
-        if first is None:
-            first = kind
-        elif kind is not first:
-            return False
-    return True
 
 
 def _settle_dtypes(op: Op, args: tuple, arrays: list) -> list:

@@ -60,14 +60,13 @@ def _matmul_b(g, a, b_shape):
 
 def stacked_product(lefts: list, rights: list) -> Any:
     """The sum of left.T @ right over pairs of matrices (rows, n), (rows, m), as one product."""
-    left, right = [_rows(x) for x in lefts], [_rows(x) for x in rights]
-    return xp.concatenate(left).T @ xp.concatenate(right) if len(left) > 1 else left[0].T @ right[0]
+    return xp.concatenate(lefts).T @ xp.concatenate(rights) if len(lefts) > 1 else lefts[0].T @ rights[0]
 
 
 def _matmul_b_combined(factors: list) -> Any:
     if any(a.ndim == 1 or len(b_shape) != 2 for _, a, b_shape in factors):
         return functools.reduce(lambda x, y: x + y, [_matmul_b(*f) for f in factors])
-    return stacked_product([a for _, a, _ in factors], [g for g, _, _ in factors])
+    return stacked_product([_rows(a) for _, a, _ in factors], [_rows(g) for g, _, _ in factors])
 
 
 matmul.vjp(a=_matmul_a, b=_matmul_b).combine(b=_matmul_b_combined)
@@ -76,13 +75,16 @@ matmul.vjp(a=_matmul_a, b=_matmul_b).combine(b=_matmul_b_combined)
 @op
 def linear(x, w):
     """x @ w.T: x (..., I), w (H, I) -> (..., H)."""
-    if x.ndim == 0 or w.ndim != 2 or x.shape[-1] != w.shape[1]:
-        raise ShapeError(f"linear: x {x.shape} and w {w.shape} do not fit: x (..., I), w (H, I) -> (..., H)")
-    return x @ w.T if x.ndim <= 2 else (_rows(x) @ w.T).reshape(*x.shape[:-1], w.shape[0])
+    try:
+        if w.ndim != 2 or x.ndim == 0:
+            raise ValueError
+        return x @ w.T if x.ndim <= 2 else (_rows(x) @ w.T).reshape(*x.shape[:-1], w.shape[0])
+    except ValueError:
+        raise ShapeError(f"linear: x {x.shape} and w {w.shape} do not fit: x (..., I), w (H, I) -> (..., H)") from None
 
 
 def _linear_x(g, w):
-    return matmul(g, w) if g.ndim <= 2 else reshape(matmul(_rows(g), w), shape=(*g.shape[:-1], w.shape[1]))
+    return g @ w if g.ndim <= 2 else reshape(matmul(_rows(g), w), shape=(*g.shape[:-1], w.shape[1]))
 
 
 def _matrix(x):
