@@ -445,9 +445,10 @@ def _start(output: Tensor, gradient: Any, traced: bool) -> Any:
         raise ShapeError(f"gradient has shape {array.shape}, the tensor has shape {output.shape}")
     if array.dtype.kind != "f":
         raise DtypeError(f"gradient has dtype {array.dtype}; it must be floating")
-    if traced:
-        return gradient if isinstance(gradient, Tensor) else wrap(array.astype(output.dtype), None, False)
-    return backend.to_device(array, dtype=output.dtype)
+    if traced and isinstance(gradient, Tensor):
+        return gradient
+    array = backend.to_device(array, dtype=output.dtype)
+    return wrap(array, None, False) if traced else array
 
 
 def grad(outputs: Any, inputs: Any, gradients: Any = None, create_graph: bool = False) -> Any:

@@ -1297,3 +1297,10 @@ def test_a_mode_on_a_coroutine_is_refused():
         @mg.no_grad()
         async def later():
             pass
+
+
+def test_a_gradient_from_the_host_starts_a_traced_pass_too():
+    x = mg.Tensor([1.0, 2.0], requires_grad=True)
+    g = mg.grad(x * x * x, x, np.array([1.0, 1.0]), create_graph=True)
+    second = mg.grad(g.sum(), x)
+    assert to_host(second.data).tolist() == [6.0, 12.0]
