@@ -50,6 +50,8 @@ def trials() -> dict[str, Callable]:
         "gather": lambda x: mg.gather(x, PLACES, axis=1),
         "scatter_add": lambda x: mg.scatter_add(x, PLACES, x * x, axis=0),
         "einsum": lambda x: mg.einsum("ij,kj->ik", x, x * x),
+        "windows": lambda x: ops["windows"](x, size=(2, 2)),
+        "overlap_add": lambda x: ops["overlap_add"](mg.reshape(x, (3, 3)), shape=(5,), stride=1),
         "nll": lambda x: mg.nll(x, IDS),
         "cross_entropy": lambda x: mg.cross_entropy(x, IDS),
     }

@@ -156,6 +156,26 @@ def np_nll(log_p: np.ndarray, targets: np.ndarray, ignore_index: Any = None, red
     return losses if reduction == "none" else losses.sum() / (counted if reduction == "mean" else 1)
 
 
+def np_cross_entropy(
+    x: np.ndarray,
+    targets: np.ndarray,
+    ignore_index: Any = None,
+    reduction: str = "mean",
+    weight: Any = None,
+    label_smoothing: float = 0.0,
+) -> np.ndarray:
+    """One target at a time, against the distribution that smoothing makes of it."""
+    log_p, classes = np.log(np_softmax(x)), x.shape[-1]
+    weight = np.ones(classes) if weight is None else np.asarray(weight)
+    losses, counted = np.zeros(targets.shape), 0.0
+    for at in np.ndindex(*targets.shape):
+        if targets[at] != ignore_index:
+            wanted = (1 - label_smoothing) * np.eye(classes)[targets[at]] + label_smoothing / classes
+            losses[at] = -(weight * wanted * log_p[at]).sum()
+            counted += weight[targets[at]]
+    return losses if reduction == "none" else losses.sum() / ((counted or 1) if reduction == "mean" else 1)
+
+
 def np_scatter(v: np.ndarray, index: Any, shape: tuple) -> np.ndarray:
     out = np.zeros(shape)
     np.add.at(out, index, v)
@@ -168,6 +188,22 @@ def np_scatter_add(x: np.ndarray, index: np.ndarray, values: np.ndarray, axis: i
         place = list(at)
         place[axis] = index[at]
         out[tuple(place)] += values[at]
+    return out
+
+
+def np_windows(x: np.ndarray, size: tuple, stride: Any = 1) -> np.ndarray:
+    """One view of all windows, of which every stride-th stays."""
+    strides = (stride,) * len(size) if isinstance(stride, int) else stride
+    axes = tuple(range(x.ndim - len(size), x.ndim))
+    view = np.lib.stride_tricks.sliding_window_view(x, size, axis=axes)
+    return view[(..., *[slice(None, None, s) for s in strides], *[slice(None)] * len(size))]
+
+
+def np_overlap_add(v: np.ndarray, shape: tuple, stride: Any = 1) -> np.ndarray:
+    """Every element goes where its window has it."""
+    out = np.zeros(shape)
+    places = np_windows(np.arange(out.size).reshape(shape), v.shape[len(shape) :], stride)
+    np.add.at(out.reshape(-1), places.reshape(-1), v.reshape(-1))
     return out
 
 
@@ -595,6 +631,46 @@ TABLE = {
         lambda x, m, value: np.where(m, value, x),
         [of(normal(2, 3), mask(2, 3), value=-1.5), of(normal(2, 3), mask(3), value=0.0)],
     ),
+    # ---- windows
+    "windows": Row(
+        mg.windows,
+        np_windows,
+        [
+            of(normal(5), size=(3,)),
+            of(normal(2, 7), size=(3,), stride=2),
+            of(normal(2, 4, 5), size=(2, 3)),
+            of(normal(2, 5, 6), size=(2, 3), stride=(3, 1)),
+            of(normal(4, 5), size=(2, 2), stride=4),
+            of(normal(0, 4), size=(4,)),
+        ],
+        [
+            ([two_by_three], {"size": (4,)}, mg.ShapeError, r"\(4,\) does not fit into axes of length \(3,\)"),
+            ([two_by_three], {"size": (1, 1, 1)}, mg.ShapeError, "last axes"),
+            ([two_by_three], {"size": ()}, mg.ShapeError, "last axes"),
+            ([two_by_three], {"size": (2, 2), "stride": (1,)}, mg.ShapeError, "last axes"),
+            ([two_by_three], {"size": (0,)}, mg.ShapeError, "at least 1"),
+            ([two_by_three], {"size": (2,), "stride": 0}, mg.ShapeError, "at least 1"),
+        ],
+        analytic=True,
+        stable=True,
+    ),
+    "overlap_add": Row(
+        mg.overlap_add,
+        np_overlap_add,
+        [
+            of(normal(3, 3), shape=(5,)),
+            of(normal(2, 3, 4, 2, 2), shape=(2, 4, 5)),
+            of(normal(2, 2, 3), shape=(2, 6), stride=3),
+            of(normal(0, 1, 4), shape=(0, 4)),
+        ],
+        [
+            ([two_by_three], {"shape": (7,)}, mg.ShapeError, r"\(2, 3\) must be \(5, 3\)"),
+            ([two_by_three], {"shape": (2, 3)}, mg.ShapeError, "last axes"),
+            ([two_by_three], {"shape": (2,)}, mg.ShapeError, "does not fit"),
+        ],
+        analytic=True,
+        stable=True,
+    ),
     # ---- linear algebra
     "linear": Row(
         mg.linear,
@@ -669,7 +745,7 @@ TABLE = {
     ),
     "cross_entropy": Row(
         mg.cross_entropy,
-        lambda x, targets, **p: np_nll(np.log(np_softmax(x)), targets, **p),
+        np_cross_entropy,
         [
             of(normal(4, 3), ids(3, 4)),
             of(normal(2, 2, 3), ids(3, 2, 2), reduction="none"),
@@ -677,8 +753,26 @@ TABLE = {
             of(normal(4, 3), ids(3, 4), reduction="sum"),
             of(normal(4, 3), lambda rng: np.array([0, -100, 2, -100]), ignore_index=-100),
             of(normal(4, 3), lambda rng: np.array([1, 1, 1, 1]), ignore_index=1),
+            of(normal(4, 3), ids(3, 4), weight=[0.5, 2.0, 1.5]),
+            of(normal(4, 3), ids(3, 4), label_smoothing=0.2),
+            of(normal(2, 2, 3), ids(3, 2, 2), weight=[0.5, 2.0, 0.0], label_smoothing=0.1, reduction="none"),
+            of(normal(4, 3), some_ignored, ignore_index=1, weight=[0.5, 2.0, 1.5], label_smoothing=0.3),
+            of(normal(4, 3), some_ignored, ignore_index=1, label_smoothing=1.0, reduction="sum"),
+            of(normal(4, 3), lambda rng: np.array([1, 1, 1, 1]), ignore_index=1, label_smoothing=0.3),
+            of(normal(4, 3), lambda rng: np.array([1, 1, 1, 1]), weight=[1.0, 0.0, 1.0]),
+            of(normal(0, 3), ids(3, 0), weight=[0.5, 2.0, 1.5], label_smoothing=0.1),
         ],
-        bad_classes,
+        [
+            *bad_classes,
+            *[(args, {**p, "label_smoothing": 0.1}, *wrong) for args, p, *wrong in bad_classes],
+            ([two_by_three, np.array([0, 1])], {"weight": [1.0, 2.0]}, mg.ShapeError, r"weight \(2,\).*\(3,\)"),
+            ([two_by_three, np.array([0, 1])], {"weight": [1.0, -2.0, 1.0]}, ValueError, "at least 0"),
+            ([two_by_three, np.array([0, 1])], {"weight": [1.0, np.nan, 1.0]}, ValueError, "finite"),
+            ([two_by_three, np.array([0, 1])], {"weight": ["a", "b", "c"]}, mg.DtypeError, "numbers"),
+            ([two_by_three, np.array([0, 1])], {"weight": Tensor(np.ones(3), requires_grad=True)}, TypeError, "detach"),
+            ([two_by_three, np.array([0, 1])], {"label_smoothing": 1.5}, ValueError, "0..1, not 1.5"),
+            ([two_by_three, np.array([0, 1])], {"label_smoothing": np.nan}, ValueError, "nan"),
+        ],
         stable=True,
     ),
     "bce_with_logits": Row(

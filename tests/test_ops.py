@@ -159,7 +159,8 @@ def test_fault_14_zero_dimensional_float32_stays_float32(op):
 
 NEEDS_AN_AXIS = set(
     """matmul linear outer inv det logdet einsum nll cross_entropy getitem scatter take gather scatter_add concat
-    unstack split crelu softmax log_softmax cumsum sum_to broadcast_to reshape pad""".split()
+    unstack split crelu softmax log_softmax cumsum sum_to broadcast_to reshape pad windows
+    overlap_add""".split()
 )
 
 

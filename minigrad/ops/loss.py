@@ -12,7 +12,7 @@ from ..backend import xp
 from ..errors import DtypeError, ShapeError
 from ..op import composed, op
 from ..tensor import Tensor, plain
-from .elementwise import abs, clip, log, softplus
+from .elementwise import abs, clip, log, softplus, where
 from .reduce import log_softmax, mean, softmax, sum
 
 __all__ = ["bce", "bce_with_logits", "cross_entropy", "l1", "mse", "nll"]
@@ -112,18 +112,71 @@ def nll(log_p: Any, targets: Any, ignore_index: int | None = None, reduction: st
     )
 
 
-def cross_entropy(logits: Any, targets: Any, ignore_index: int | None = None, reduction: str = "mean") -> Any:
+def cross_entropy(
+    logits: Any,
+    targets: Any,
+    ignore_index: int | None = None,
+    reduction: str = "mean",
+    weight: Any = None,
+    label_smoothing: float = 0.0,
+) -> Any:
     """Cross-entropy, in nats, of softmax(logits) with the targets: logits (..., V), targets (...) integers.
 
-    ignore_index: targets of this value do not count; if none counts the mean is 0. Raises IndexError, naming the value
-    and its position, for targets outside 0..V-1; DtypeError for float or bool targets; ShapeError if shapes do not fit.
+    ignore_index: targets of this value do not count; if none counts the mean is 0. weight (V,): how much each class
+    counts, a constant; the mean is then over the weights of the targets. label_smoothing: the share, 0..1, of each
+    target that is spread evenly over all V classes, each by its weight (Szegedy et al., 2016, arXiv 1512.00567):
+    -(1 - share) weight[target] log p[target] - share / V * sum of weight[c] log p[c], as PyTorch has it.
+    Raises IndexError, naming the value and its position, for targets outside 0..V-1; DtypeError for float or bool
+    targets; ShapeError if shapes do not fit; ValueError for weights that are negative or not finite, and for a share
+    outside 0..1; TypeError for a weight that requires a gradient.
     """
-    return cross_entropy_(
-        logits,
-        _checked_targets("cross_entropy", logits, targets, ignore_index),
-        ignore_index=ignore_index,
-        reduction=reduction,
-    )
+    name = "cross_entropy"
+    targets = _checked_targets(name, logits, targets, ignore_index)
+    if not 0 <= label_smoothing <= 1:
+        raise ValueError(f"{name}: label_smoothing is a share in 0..1, not {label_smoothing}")
+    if weight is None and not label_smoothing:
+        return cross_entropy_(logits, targets, ignore_index=ignore_index, reduction=reduction)
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"{name}: reduction={reduction!r} is not one of {', '.join(REDUCTIONS)}")
+    weight = None if weight is None else _class_weights(name, weight, logits)
+    counts = _counts(targets, ignore_index, weight, logits.dtype)
+    losses = cross_entropy_(logits, targets, ignore_index=ignore_index, reduction="none") * counts
+    if label_smoothing:
+        spread = _spread(logits, weight)
+        if ignore_index is not None:
+            spread = where(plain(targets) != ignore_index, spread, 0.0)
+        losses = (1 - label_smoothing) * losses + label_smoothing * spread
+    if reduction == "none":
+        return losses
+    total = counts.sum()
+    return sum(losses) / xp.where(total == 0, 1, total).astype(logits.dtype) if reduction == "mean" else sum(losses)
+
+
+def _class_weights(name: str, weight: Any, logits: Any) -> Any:
+    """(V,) numbers of at least 0, on the backend, in the dtype of the logits."""
+    if isinstance(weight, Tensor) and weight.requires_grad:
+        raise TypeError(f"{name}: weight is a constant of the loss and gets no gradient; use weight.detach()")
+    values = plain(weight) if hasattr(weight, "dtype") else numpy.asarray(weight)
+    if values.dtype.kind not in "fiu":
+        raise DtypeError(f"{name}: weight must be numbers, not {values.dtype}")
+    if values.shape != logits.shape[-1:]:
+        raise ShapeError(f"{name}: weight {values.shape} must be one number for each class, {logits.shape[-1:]}")
+    if backend.checks_values(values) and not bool(((values >= 0) & (values < numpy.inf)).all()):
+        raise ValueError(f"{name}: weights must be finite and at least 0")
+    return backend.to_device(values).astype(logits.dtype)
+
+
+def _counts(targets: Any, ignore_index: int | None, weight: Any, dtype: Any) -> Any:
+    """How much each target counts: (...) its weight, or 1; 0 where ignored."""
+    targets = plain(targets)
+    keep = xp.ones(targets.shape, dtype=bool) if ignore_index is None else targets != ignore_index
+    return keep.astype(dtype) if weight is None else xp.where(keep, weight[xp.where(keep, targets, 0)], 0)
+
+
+def _spread(logits: Any, weight: Any) -> Any:
+    """Minus the mean over the classes of weight * log p: (..., V) -> (...)."""
+    log_p = log_softmax(logits, axis=-1)
+    return -mean(log_p if weight is None else log_p * weight, axis=-1)
 
 
 # ---------------------------------------------------------------- yes or no, and distances
