@@ -422,9 +422,7 @@ def _prepared(x: Tensor, index: Any) -> Any:
 
 
 def _rebuilt(kind: type, values: numpy.ndarray, dtype: str, requires_grad: bool, name: str | None) -> Tensor:
-    t = Tensor(values, dtype=dtype, requires_grad=requires_grad, name=name)
-    t.__class__ = kind
-    return t
+    return kind(values, dtype=dtype, requires_grad=requires_grad, name=name)
 
 
 # ---------------------------------------------------------------- gradients as a function

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.util
 
 import numpy as np
@@ -493,3 +494,13 @@ def test_a_training_step_never_waits_for_the_device(make, clip):
             optimiser.step()
     assert _standin.waits() == waits
     assert all((before[name] != value).any() for name, value in net.state_dict().items())
+
+
+def test_a_module_can_be_copied():
+    net = nn.GRU(3, 4)
+    twin = copy.deepcopy(net)
+    for (name, mine), (other_name, other) in zip(net.named_parameters(), twin.named_parameters(), strict=True):
+        assert name == other_name and type(other) is nn.Parameter and other is not mine
+        assert np.array_equal(mine.numpy(), other.numpy())
+    twin.cells[0].weight_ih.assign(np.zeros((12, 3)))
+    assert net.cells[0].weight_ih.numpy().any()

@@ -17,6 +17,7 @@ import pytest
 
 import minigrad as mg
 import viz
+from minigrad import nn
 from minigrad.errors import GraphError
 from viz import theme
 from viz.__main__ import main
@@ -579,3 +580,13 @@ def test_emphasis_marks_what_a_state_brings_back_from_the_step_after():
     assert theme.EMPHASIS not in plain
     assert len(red) == 3  # one between each two of the four steps
     assert all("->" in line or "--" in line for line in red)
+
+
+def test_a_net_with_attention_is_ranked_and_draws_every_node():
+    mg.manual_seed(0)
+    net = nn.encoder_decoder(6, 7, 4, 5, cell="gru", attention="dot")
+    target = numpy.array([[0], [1], [2]])
+    loss = mg.cross_entropy(net(numpy.array([[1], [2], [3]]), target), target[1:])
+    dot = viz.draw(loss).dot
+    for node in capture(loss)[0].nodes:
+        assert f'id="n{node.number}"' in dot

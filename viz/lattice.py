@@ -72,6 +72,14 @@ class Lattice:
         self.rails = self._find_rails()
         self._find_inputs()
 
+    def looks_back(self) -> bool:
+        """Does a step read what was computed from steps outside of them, as attention does?"""
+        read = [slot.source for slot in self.slots]
+        refs = [(ref, node.number, i) for node in self.before for i, ref in enumerate(node.inputs)]
+        read_before = [self.resolve(*ref)[0] for ref in refs]
+        in_steps = any(source and source[0] == "node" and source[1] in self.lane_of for source in read_before)
+        return in_steps or any(source and source[0] == "bus" for source in [*read, *read_before])
+
     # ---- what a wire starts from
 
     def resolve(self, ref: Ref, node: int, position: int) -> tuple[Source | None, bool]:

@@ -1,7 +1,12 @@
-"""Text as numbers, on the host: vocabularies, corpora and batches. Plain NumPy, no engine."""
+"""Text as numbers, on the host: vocabularies, corpora, batches and made-up tasks. Plain NumPy, no engine."""
 
 from minigrad.data.batches import Batch, contiguous
 from minigrad.data.corpora import Corpus, DataError, python_topics, text_file
+from minigrad.data.tasks import adding, copy_memory, echo, repeated_token, temporal_xor
+from minigrad.data.trees import Tree
 from minigrad.data.vocab import CharVocab
 
-__all__ = ["Batch", "CharVocab", "Corpus", "DataError", "contiguous", "python_topics", "text_file"]
+__all__ = [
+    "Batch", "CharVocab", "Corpus", "DataError", "Tree", "adding", "contiguous", "copy_memory", "echo",
+    "python_topics", "repeated_token", "temporal_xor", "text_file",
+]  # fmt: skip

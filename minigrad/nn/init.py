@@ -9,7 +9,7 @@ import numpy
 
 from ..backend import generator
 
-__all__ = ["kaiming", "normal", "uniform", "xavier"]
+__all__ = ["identity", "kaiming", "normal", "orthogonal", "uniform", "xavier"]
 
 Shape = Sequence[int]
 Rng = numpy.random.Generator | None
@@ -43,3 +43,24 @@ def kaiming(shape: Shape, slope: float = 0.0, rng: Rng = None) -> numpy.ndarray:
     """Uniform with variance 2 / ((1 + slope^2) inputs) (He et al., 2015): for relu, and leaky_relu of that slope."""
     bound = math.sqrt(6 / ((1 + slope**2) * _fans(shape)[0]))
     return uniform(shape, -bound, bound, rng)
+
+
+def identity(shape: Shape, gain: float = 1.0, rng: Rng = None) -> numpy.ndarray:
+    """gain on the diagonal, 0 elsewhere (Le et al., 2015): a relu net starts by keeping its state. Two axes; draws
+    nothing."""
+    return gain * numpy.eye(*_matrix(shape))
+
+
+def orthogonal(shape: Shape, gain: float = 1.0, rng: Rng = None) -> numpy.ndarray:
+    """gain * Q with orthonormal columns, or rows where there are fewer of them (Saxe et al., 2014): keeps lengths, so
+    gradients neither vanish nor explode at first. Evenly from all such matrices. Two axes."""
+    rows, columns = _matrix(shape)
+    q, r = numpy.linalg.qr(normal((max(rows, columns), min(rows, columns)), 1.0, rng=rng))
+    q = q * numpy.where(numpy.diag(r) < 0, -1.0, 1.0)  # the signs that QR leaves open would not be random
+    return gain * (q if rows >= columns else q.T)
+
+
+def _matrix(shape: Shape) -> tuple[int, int]:
+    if len(shape) != 2:
+        raise ValueError(f"a matrix (rows, columns) is needed, not a weight of shape {tuple(shape)}")
+    return shape[0], shape[1]

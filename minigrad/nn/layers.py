@@ -1,4 +1,4 @@
-"""Layers without recurrence: linear, embedding, dropout, convolution. Imports module, init and ops."""
+"""Layers without recurrence: linear, embedding, dropout, layer norm. Imports module, init and ops."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import numpy
 
 from .. import backend
 from ..errors import ShapeError
-from ..ops import linear, pad, permute_dims, reshape, take
+from ..ops import linear, take
+from ..recurrent import layer_norm
 from ..tensor import Tensor
 from . import init
 from .module import Module, Parameter, placed
 
-__all__ = ["Conv1d", "Dropout", "Embedding", "Linear", "Sequential", "dropout_mask"]
+__all__ = ["Dropout", "Embedding", "LayerNorm", "Linear", "Sequential", "dropout_mask"]
 
 
 class Linear(Module):
@@ -74,44 +75,21 @@ class Dropout(Module):
         return x * (dropout_mask(x.shape, self.p, x.dtype, self.rng) if mask is None else mask)
 
 
-class Conv1d(Module):
-    """Windows of `kernel` steps through one matrix: (B, in_channels, L) -> (B, out_channels, (L + 2 padding - kernel)
-    // stride + 1).
+class LayerNorm(Module):
+    """Each vector brought to mean 0 and variance 1, then weight * it + bias (Ba et al., 2016). See
+    recurrent.layer_norm."""
 
-    weight is (out_channels, in_channels, kernel); as everywhere in the field, the kernel is not flipped.
-    """
-
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel: int,
-        stride: int = 1,
-        padding: int = 0,
-        bias: bool = True,
-        rng: init.Rng = None,
-    ):
-        if kernel < 1 or stride < 1 or padding < 0:
-            raise ValueError(f"kernel {kernel} and stride {stride} must be at least 1, padding {padding} at least 0")
-        bound = 1 / math.sqrt(in_channels * kernel)
-        self.weight = Parameter(init.uniform((out_channels, in_channels, kernel), -bound, bound, rng))
-        self.bias = Parameter(init.uniform((out_channels,), -bound, bound, rng)) if bias else None
-        self.kernel, self.stride, self.padding = kernel, stride, padding
+    def __init__(self, size: int, eps: float = 1e-5):
+        if size < 1 or eps <= 0:
+            raise ValueError(f"LayerNorm: size {size} must be at least 1, eps {eps} more than 0")
+        self.eps = eps
+        self.weight, self.bias = Parameter(numpy.ones(size)), Parameter(numpy.zeros(size))
 
     def forward(self, x: Tensor) -> Tensor:
-        """x (B, in_channels, L). ShapeError if it is not, or shorter than the kernel."""
-        outs, channels, kernel = self.weight.shape
-        if x.ndim != 3 or x.shape[1] != channels or x.shape[2] + 2 * self.padding < kernel:
-            shortest = max(kernel - 2 * self.padding, 0)
-            raise ShapeError(placed(f"Conv1d: x {x.shape} must be (batch, {channels}, at least {shortest} steps)"))
-        if self.padding:
-            x = pad(x, ((0, 0), (0, 0), (self.padding, self.padding)))
-        starts = numpy.arange(0, x.shape[2] - kernel + 1, self.stride)
-        windows = permute_dims(take(x, starts[:, None] + numpy.arange(kernel), axis=2), (0, 2, 1, 3))
-        y = linear(
-            reshape(windows, (*windows.shape[:2], channels * kernel)), reshape(self.weight, (outs, channels * kernel))
-        )
-        return permute_dims(y if self.bias is None else y + self.bias, (0, 2, 1))
+        """x (..., size) -> the same shape. ShapeError if the last axis differs."""
+        if x.shape[-1:] != self.weight.shape:
+            raise ShapeError(placed(f"LayerNorm: x {x.shape} must be (..., {self.weight.shape[0]})"))
+        return layer_norm(x, self.weight, self.bias, self.eps)
 
 
 class Sequential(Module):

@@ -11,11 +11,11 @@ from .. import backend
 from ..backend import xp
 from ..errors import ShapeError
 from ..graph import scope
-from ..ops import unstack, where
+from ..ops import pad, stack, unstack, where
 from ..ops.arithmetic import cut
 from ..tensor import Tensor
 
-__all__ = ["checked_lengths", "scan"]
+__all__ = ["checked_lengths", "padded", "scan", "unpadded"]
 
 State = tuple[Tensor, ...]
 
@@ -71,3 +71,28 @@ def _alive(lengths: Any, steps: int, batch: int) -> Any:
     """For each step a mask (B, 1): is the sequence still going?"""
     lengths = checked_lengths(lengths, steps, batch)
     return xp.arange(steps)[:, None, None] < lengths[None, :, None]
+
+
+# ---------------------------------------------------------------- sequences of different lengths
+
+
+def padded(sequences: Sequence[Any]) -> tuple[Tensor, numpy.ndarray]:
+    """B arrays or Tensors (T_b, I) -> one Tensor (longest, B, I) with zeros past the ends, and the lengths (B,).
+
+    Raises ShapeError, naming the sequence, unless each has two axes and all the same I.
+    """
+    parts = [s if isinstance(s, Tensor) else Tensor(s) for s in sequences]
+    if not parts:
+        raise ShapeError("an empty list of sequences: at least one is needed")
+    for b, part in enumerate(parts):
+        if part.ndim != 2 or part.shape[1] != parts[0].shape[1]:
+            wanted = f"(steps, {parts[0].shape[1] if parts[0].ndim == 2 else 'inputs'})"
+            raise ShapeError(f"sequence {b} of the list has shape {part.shape}; each one must be {wanted}")
+    lengths = numpy.array([part.shape[0] for part in parts])
+    missing = [(part, int(lengths.max() - n)) for part, n in zip(parts, lengths)]
+    return stack([pad(part, ((0, n), (0, 0))) if n else part for part, n in missing], axis=1), lengths
+
+
+def unpadded(x: Tensor, lengths: Any) -> list[Tensor]:
+    """x (T, B, H) -> B Tensors (length, H): padded() undone. lengths: (B,) integers of the host."""
+    return [sequence[: int(n)] for sequence, n in zip(unstack(x, axis=1), lengths)]
