@@ -1,4 +1,5 @@
-"""Named arrays in one file: safetensors, never pickle, complete or refused. Imports tensor and what is below it."""
+"""Named arrays, or whatever is made of arrays, in one file: safetensors, never pickle, complete or refused. Imports
+tensor and what is below it."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ from . import backend
 from .errors import CheckpointError, DtypeError
 from .tensor import Tensor
 
-__all__ = ["check_writable", "load", "save"]
+__all__ = ["check_writable", "flattened", "load", "load_tree", "save", "save_tree"]
 
 FORMAT = 1
 LONGEST_HEADER = 100_000_000  # bytes; what claims more is no checkpoint, and is not read
@@ -78,6 +79,67 @@ def load(path: str | os.PathLike) -> tuple[dict[str, numpy.ndarray], dict[str, A
             f"{path} has format {version}; this minigrad reads {FORMAT}: use the version that wrote it"
         )
     return arrays, metadata
+
+
+# ---------------------------------------------------------------- what is made of arrays
+
+
+def save_tree(path: str | os.PathLike, tree: Any) -> None:
+    """Write a tree (dicts, lists, tuples of arrays, Tensors, numbers, strings, bools, None) to one file, as save does.
+
+    Tensors are saved without their history. Raises as save, and TypeError for anything else, saying where it is.
+    """
+    arrays, plan = flattened(tree)
+    save(path, arrays, {"tree": plan})
+
+
+def load_tree(path: str | os.PathLike) -> Any:
+    """The tree that save_tree wrote: equal bit for bit, arrays on the host, Tensors on the backend. Raises as load."""
+    arrays, metadata = load(path)
+    try:
+        return _grown(metadata["tree"], arrays)
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{path} holds named arrays, such as the weights of a model, and no tree") from error
+
+
+def flattened(tree: Any, place: str = "it") -> tuple[dict[str, Any], Any]:
+    """(arrays by place, the rest as JSON has it); TypeError, naming the place, for what a file cannot hold."""
+    if tree is None or type(tree) in (bool, int, float, str):
+        return {}, tree
+    if isinstance(tree, numpy.generic):
+        return {}, tree.item()
+    if isinstance(tree, Tensor) or hasattr(tree, "dtype"):
+        return {place: tree}, {"tensor" if isinstance(tree, Tensor) else "array": place}
+    if type(tree) not in (dict, list, tuple):
+        raise TypeError(f"{place} is a {type(tree).__name__}, which cannot be saved; dicts, lists and tuples can")
+    keys = list(tree) if type(tree) is dict else range(len(tree))
+    if wrong := [key for key in keys if type(key) not in (int, str)]:
+        raise TypeError(f"{place} has the key {wrong[0]!r}; only strings and whole numbers can be saved")
+    parts = [flattened(tree[key], f"{place}/{key}") for key in keys]
+    arrays = {name: array for found, _ in parts for name, array in found.items()}
+    if len(arrays) < sum(len(found) for found, _ in parts):
+        raise TypeError(f"{place}: two arrays in it would have one name; a key must not hold a '/' that splits another")
+    inside = [plan for _, plan in parts]
+    if type(tree) is dict:
+        return arrays, {"dict": [[key, plan] for key, plan in zip(keys, inside)]}
+    return arrays, {type(tree).__name__: inside}
+
+
+def _grown(plan: Any, arrays: Mapping[str, numpy.ndarray]) -> Any:
+    """The tree that flattened took apart."""
+    if not isinstance(plan, dict):
+        return plan
+    ((kind, inside),) = plan.items()
+    if kind == "array":
+        return arrays[inside]
+    if kind == "tensor":
+        return Tensor(arrays[inside], dtype=arrays[inside].dtype)
+    if kind == "dict":
+        return {key: _grown(value, arrays) for key, value in inside}
+    return {"list": list, "tuple": tuple}[kind]([_grown(value, arrays) for value in inside])
+
+
+# ---------------------------------------------------------------- the file
 
 
 def _other(path: str | os.PathLike) -> str:

@@ -1,33 +1,37 @@
 """The training loop: update after update until all are done, validation gets no better, the loss breaks, or somebody
-presses Ctrl-C. What is learned, and from what, it is given as functions. Imports optim, checkpoint and below."""
+presses Ctrl-C. What is learned, and from what, it is given as functions; a run that was stopped goes on bit for bit
+from its file. Imports optim, checkpoint, progress and below."""
 
 from __future__ import annotations
 
+import contextlib
+import json
 import math
+import os
 import signal
-import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy
 
-from . import checkpoint
+from . import backend, checkpoint
+from . import resume as resume_file
 from .backend import is_host, to_host, xp
 from .errors import NonFiniteGradient, ShapeError
 from .graph import history, no_grad
 from .optim import Optimizer, Schedule, clip_grad_norm
+from .progress import Progress
+from .recurrent.carry import reset_rows
+from .stream import Stream
 from .tensor import Tensor
 
 __all__ = ["History", "fit"]
 
-LINE_SECONDS = 2.0  # between two lines, where there is no bar
-LOOK_SECONDS = 0.1  # between two looks at the loss on a GPU, and two changes of the bar
-SMOOTH = 0.98  # of the loss that is shown, the share that stays in an update
+LOOK_SECONDS = 0.1  # between two looks at the loss on a GPU
 
 
 @dataclass
@@ -35,7 +39,8 @@ class History:
     """What a training run did.
 
     losses: one for each update, as loss_of gave them (nats, for a cross-entropy). validation: (updates done, value)
-    pairs. best: the pair with the lowest value. seconds: of the whole run. stopped_because: in words.
+    pairs. best: the pair with the lowest value. seconds: of the whole run, with what was done before it was resumed.
+    stopped_because: in words. interrupted: by Ctrl-C or SIGTERM; then a command line ends with sys.exit(exit_code).
     """
 
     losses: list[float] = field(default_factory=list)
@@ -43,6 +48,12 @@ class History:
     best: tuple[int, float] | None = None
     seconds: float = 0.0
     stopped_because: str = ""
+    interrupted: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """130, as shells have it, for a run that was interrupted; else 0."""
+        return 130 if self.interrupted else 0
 
 
 def fit(
@@ -60,6 +71,9 @@ def fit(
     at: Mapping[int, Callable[[int], Any]] | None = None,
     model: Any = None,
     save: Any = None,
+    resume: Any = None,
+    config: Mapping[str, Any] | None = None,
+    rngs: Sequence[numpy.random.Generator] = (),
     describe: str = "loss",
     progress: bool = True,
 ) -> History:
@@ -67,51 +81,66 @@ def fit(
 
     batches: gone through again and again; or a function that gives those of the next pass. Empty ones are left out.
     carry: loss_of(batch, state) -> (loss, state), for truncated BPTT. The state (a Tensor, or tuples, lists, dicts of
-        them) is detached between batches, and None where a pass begins or batch.first is true.
+        them) is detached between batches, and None where a pass begins or batch.first is true. batch.first may be (B,)
+        booleans: the state (..., B, H) of those rows becomes 0, where a new document begins.
     clip: the largest global norm of the gradients, or a function of the list of parameters.
     validate: () -> a number, lower is better; called after each `every` updates (a tenth of all) and at the end.
     patience: so many validations in a row without a new best end the run; the best weights are put back at its end.
     at: {n: f}; f(n) is called when n updates are done, for example to draw a sample.
     model: a Module; in eval() mode inside validate, which also records nothing, and inside the functions of `at`.
     save: a file for the model's best weights (the last ones, without validate).
+    resume: a file for the whole run: written after each `every` updates, at the end, and when the run is interrupted.
+        If it exists the run goes on from it to `updates` in all, on the same machine bit for bit as if it had never
+        stopped: parameters, optimiser, schedule, random numbers, place in the data, carried state, history. Another
+        BLAS, number of threads or backend (which warns) rounds otherwise.
+    config: what else defines the run, in JSON's words; resume refuses a file with another one.
+    rngs: generators that batches or loss_of draw from, beside minigrad's own and those kept by modules of the model.
     describe: "bits" shows loss / ln 2, too, as bits per character. progress=False shows nothing.
 
-    A nan or inf in the loss or a gradient ends the run before it reaches a parameter, Ctrl-C ends it between two
-    updates: stopped_because says so, and what was done so far is returned. Warns when the recorded graph keeps growing.
-    Raises TypeError or ValueError for arguments that make no sense, with save ImportError or OSError before training.
+    A nan or inf in the loss or a gradient ends the run before it reaches a parameter. Ctrl-C or SIGTERM ends it after
+    the update in progress: stopped_because says so, and what was done so far is returned. A second Ctrl-C raises
+    KeyboardInterrupt at once; the file of `resume` stays as it was last written. Warns when the recorded graph grows.
+    Raises TypeError or ValueError for arguments that make no sense, with save and resume ImportError or OSError before
+    training; CheckpointError for a file that is damaged, or of another run.
     """
-    _check(batches, updates, every, patience, validate, at, model, save, describe)
-    run = _Run(optimizer, validate, every or max(1, updates // 10), patience, model, save)
-    at, state, stream, reason = at or {}, None, _endless(batches), f"all {updates} updates are done"
+    every = _check(batches, updates, every, patience, validate, at, model, save, resume, describe)
+    run = _Run(optimizer, schedule, validate, every, patience, model, save, resume, config, rngs)
+    at, reason, stream = at or {}, f"all {updates} updates are done", Stream(batches, run.generators)
+    state, interrupts = run.go_on(stream, updates), _Interrupts(progress)
     try:
-        with _CtrlC() as ctrl_c, _Progress(updates, describe, progress) as bar:
+        with interrupts, Progress(updates, describe, progress, run.done) as bar:
             run.set_training(True)
-            run.call(at.get(0))
-            while run.done < updates and not run.stopped:
-                batch, fresh = next(stream, (None, None))
+            run.call(at.get(0) if not run.done else None)
+            while run.done < updates and not run.stopped and not interrupts.asked:
+                batch, fresh = stream.next()
                 if fresh is None:
                     reason = f"the batches ended after {run.done} updates"
                     break
-                result = loss_of(batch, None if fresh else state) if carry else loss_of(batch)
+                result = loss_of(batch, _begun(state, fresh)) if carry else loss_of(batch)
                 loss, state = _unpacked(result, carry)
+                if resume is not None:
+                    checkpoint.flattened(state, "the carried state")
                 if run.breaks(loss):
                     break
                 optimizer.zero_grad()
                 loss.backward()
                 if clip is not None:
                     _clip(clip, optimizer)
-                with ctrl_c.held():
-                    optimizer.step()
-                    if schedule is not None:
-                        schedule.step()
-                    run.done += 1
+                optimizer.step()
+                if schedule is not None:
+                    schedule.step()
+                run.done += 1
                 bar.show(run.done, run.history.losses)
                 run.validate_if_due()
                 run.call(at.get(run.done))
-            run.finish(reason)
-    except KeyboardInterrupt:
-        optimizer.zero_grad()
-        run.stopped = f"interrupted after {run.done} updates"
+                if run.done % every == 0:
+                    run.keep(stream, state)
+            run.finish(reason, interrupts.asked)
+            run.keep(stream, state)
+    except KeyboardInterrupt:  # the second Ctrl-C, or the first one where somebody has a handler of their own
+        if interrupts.asked:
+            raise
+        run.interrupt()
     except NonFiniteGradient as error:
         run.stopped = f"{error} (update {run.done + 1}; {run.last_finite()})"
     finally:
@@ -122,10 +151,16 @@ def fit(
 class _Run:
     """What fit keeps in hand while it loops."""
 
-    def __init__(self, optimizer: Optimizer, validate: Any, every: int, patience: int | None, model: Any, save: Any):
-        self.optimizer, self.validate, self.every, self.patience = optimizer, validate, every, patience
-        self.model, self.save, self.training = model, save, getattr(model, "training", None)
-        self.history, self.done, self.stopped, self.started = History(), 0, "", time.perf_counter()
+    def __init__(
+        self, optimizer: Optimizer, schedule: Schedule | None, validate: Any, every: int, patience: int | None,
+        model: Any, save: Any, resume: Any, config: Mapping[str, Any] | None, rngs: Sequence[numpy.random.Generator],
+    ):  # fmt: skip
+        self.optimizer, self.schedule, self.validate = optimizer, schedule, validate
+        self.every, self.patience, self.model, self.save = every, patience, model, save
+        self.resume, self.config, self.rngs = resume, json.loads(json.dumps(dict(config or {}))), rngs
+        self.training = getattr(model, "training", None)
+        self.history, self.done, self.kept, self.stopped, self.broke = History(), 0, -1, "", False
+        self.started, self.before = time.perf_counter(), 0.0
         self.pending: list[Any] = []  # losses of updates that were not looked at yet
         self.looked, self.skipped = self.started, _whole(optimizer.skipped)
         self.sizes: list[int] = []  # of the graph, at updates 1, 2, 4, 8, ...
@@ -160,10 +195,12 @@ class _Run:
             self.pending.clear()
             good = next((i for i, value in enumerate(values) if not math.isfinite(value)), len(values))
             self.history.losses += values[:good]
-            if good < len(values):
+            self.broke = good < len(values)
+            if self.broke:
                 at = len(self.history.losses) + 1
                 self.stopped = f"the loss became {values[good]} at update {at}; {self.last_finite()}; {self._worst()}"
             elif _whole(self.optimizer.skipped) > self.skipped and not self.optimizer.skip_nonfinite:
+                self.broke = True
                 self.stopped = f"a gradient became nan or inf by update {self.done}; {self.last_finite()}"
         return bool(self.stopped)
 
@@ -215,6 +252,10 @@ class _Run:
             best = self.history.best = (self.done, value)
             self.best_weights = [p.data.copy() for p in self.optimizer.params.values()]
             self._save({"update": self.done, "validation": value})
+        self.stop_without_progress()
+
+    def stop_without_progress(self) -> None:
+        best = self.history.best
         since = sum(best is None or update > best[0] for update, _ in self.history.validation)
         if self.patience is not None and since >= self.patience:
             was = "none was a number" if best is None else f"the best was {best[1]:.4g} after {best[0]} updates"
@@ -224,11 +265,46 @@ class _Run:
         if self.save is not None:
             checkpoint.save(self.save, self.model.state_dict(), metadata)
 
+    # ---- the file that a run goes on from
+    def generators(self) -> list[numpy.random.Generator]:
+        """Those whose numbers the run may draw, each once: minigrad's, those that modules keep, those given to fit."""
+        modules = [] if self.model is None else self.model.modules()
+        kept = [value for module in modules for value in vars(module).values()]
+        found = [g for g in (*kept, *self.rngs) if isinstance(g, numpy.random.Generator)]
+        return list({id(g): g for g in (backend.generator(), *found)}.values())
+
+    def keep(self, stream: Stream, carried: Any) -> None:
+        """Write the whole run, unless it broke or is written already."""
+        if self.resume is None or self.kept == self.done:
+            return
+        self.look()
+        if not self.broke:
+            checkpoint.save_tree(self.resume, resume_file.written(self, stream, carried))
+            self.kept = self.done
+
+    def go_on(self, stream: Stream, updates: int) -> Any:
+        """Go on from the file, if it is there; returns the carried state."""
+        if self.resume is None or not os.path.exists(self.resume):
+            return None
+        carried = resume_file.restored(self, stream, checkpoint.load_tree(self.resume), updates)
+        self.kept = self.done
+        self.stop_without_progress()
+        return carried
+
     # ---- the end
-    def finish(self, reason: str) -> None:
-        if not self.look():
+    def finish(self, reason: str, interrupted: bool) -> None:
+        """The loop has ended, for this reason, unless the run was stopped by something else."""
+        if interrupted:
+            self.interrupt("" if self.resume is None else f"; the same call goes on from {self.resume}")
+        elif not self.look():
             self.validate_if_due(last=True)
-            self.stopped = reason
+            self.stopped = self.stopped or reason
+
+    def interrupt(self, how_to_go_on: str = "") -> None:
+        self.history.interrupted = True
+        self.optimizer.zero_grad()
+        if not self.look():
+            self.stopped = f"interrupted after {self.done} updates{how_to_go_on}"
 
     def close(self) -> History:
         reason = self.stopped
@@ -240,8 +316,11 @@ class _Run:
                 p.data = weights
         if self.validate is None:
             self._save({"update": self.done})
-        self.history.seconds = time.perf_counter() - self.started
+        self.history.seconds = self.seconds()
         return self.history
+
+    def seconds(self) -> float:
+        return self.before + time.perf_counter() - self.started
 
 
 def _whole(count: Any) -> int:
@@ -252,14 +331,16 @@ def _whole(count: Any) -> int:
 
 
 def _check(
-    batches: Any, updates: Any, every: Any, patience: Any, validate: Any, at: Any, model: Any, save: Any, describe: str
-) -> None:
+    batches: Any, updates: Any, every: Any, patience: Any, validate: Any, at: Any, model: Any, save: Any, resume: Any,
+    describe: str,
+) -> int:  # fmt: skip
+    """The arguments make sense; returns after how many updates to validate and to write."""
     for name, value, least in (("updates", updates, 0), ("every", every, 1), ("patience", patience, 1)):
         if value is None and name != "updates":
             continue
         if isinstance(value, bool) or not isinstance(value, (int, numpy.integer)) or value < least:
             raise ValueError(f"fit: {name} must be a whole number of at least {least}, not {value!r}")
-    if validate is None and (every is not None or patience is not None):
+    if validate is None and (patience is not None or (every is not None and resume is None)):
         raise ValueError("fit: every and patience need validate=, a function that returns a number")
     if wrong := [n for n in at or {} if not (isinstance(n, int) and 0 <= n <= updates)]:
         raise ValueError(f"fit: at={wrong[0]!r} is never reached; updates go from 0 to {updates}")
@@ -267,26 +348,21 @@ def _check(
         raise ValueError(f"fit: describe must be 'loss' or 'bits', not {describe!r}")
     if not callable(batches) and not isinstance(batches, Iterable):
         raise TypeError(f"fit: batches must be an iterable or a function that returns one, not {batches!r}")
-    if save is not None:
-        if model is None:
-            raise ValueError("fit: save= needs model=, whose weights are saved")
-        checkpoint.check_writable(save)
+    if save is not None and model is None:
+        raise ValueError("fit: save= needs model=, whose weights are saved")
+    if save is not None and resume is not None and os.path.realpath(save) == os.path.realpath(resume):
+        raise ValueError("fit: save= and resume= are two files: one for the best weights, one for the whole run")
+    for path in (save, resume):
+        if path is not None:
+            checkpoint.check_writable(path)
+    return every or max(1, updates // 10)
 
 
-def _endless(batches: Any) -> Iterator[tuple[Any, bool]]:
-    """(batch, does it begin with a fresh state?), pass after pass; an iterator has one pass."""
-    while True:
-        begun = False
-        for batch in batches() if callable(batches) else batches:
-            parts = batch if isinstance(batch, (tuple, list)) else (batch,)
-            if any(getattr(part, "size", 1) == 0 for part in parts):
-                continue
-            yield batch, not begun or bool(getattr(batch, "first", False))
-            begun = True
-        if not callable(batches) and iter(batches) is batches:
-            return
-        if not begun:
-            raise ValueError("fit: there is no batch with anything in it")
+def _begun(state: Any, fresh: Any) -> Any:
+    """The carried state as the next batch begins with it."""
+    if state is None or fresh is True or fresh is False:
+        return None if fresh is True else state
+    return None if bool(fresh.all()) else reset_rows(state, fresh)
 
 
 def _unpacked(result: Any, carry: bool) -> tuple[Tensor, Any]:
@@ -324,100 +400,29 @@ def _clip(clip: Any, optimizer: Optimizer) -> None:
 # ---------------------------------------------------------------- Ctrl-C
 
 
-class _CtrlC:
-    """Inside `with self.held():` Ctrl-C waits for the end of the block, so that no update is left half done.
+class _Interrupts:
+    """Ctrl-C and SIGTERM set a flag, which fit reads between two updates; a second Ctrl-C raises KeyboardInterrupt at
+    once. Only while fit runs, only in the main thread, and not where somebody has a handler of their own."""
 
-    Only while fit runs, only in the main thread, and not where somebody has a handler of their own.
-    """
+    def __init__(self, speaks: bool) -> None:
+        self.speaks, self.asked = speaks, False
+        self.before: dict[int, Any] = {}
 
-    def __init__(self) -> None:
-        self.holding = self.pressed = False
-        usual = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-        self.ours = usual and threading.current_thread() is threading.main_thread()
-
-    def __enter__(self) -> _CtrlC:
-        if self.ours:
-            signal.signal(signal.SIGINT, self._pressed)
+    def __enter__(self) -> _Interrupts:
+        if threading.current_thread() is threading.main_thread():
+            for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, signal.SIG_DFL)):
+                if signal.getsignal(number) == usual:
+                    self.before[number] = signal.signal(number, self._ask)
         return self
 
     def __exit__(self, *exc: object) -> None:
-        if self.ours:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number, handler in self.before.items():
+            signal.signal(number, handler)
 
-    def _pressed(self, *args: object) -> None:
-        if not self.holding:
+    def _ask(self, number: int, frame: Any) -> None:
+        if self.asked and number == signal.SIGINT:
             raise KeyboardInterrupt
-        self.pressed = True
-
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        self.holding = True
-        try:
-            yield
-        finally:
-            self.holding = False
-        if self.pressed:
-            raise KeyboardInterrupt
-
-
-# ---------------------------------------------------------------- what is shown
-
-
-class _Progress:
-    """A rich bar on a terminal; without rich, or where the output goes elsewhere, a plain line every two seconds."""
-
-    def __init__(self, updates: int, describe: str, wanted: bool):
-        self.updates, self.describe, self.wanted = updates, describe, wanted
-        self.bar = _rich_bar(updates) if wanted and sys.stdout is not None and sys.stdout.isatty() else None
-        self.smooth, self.seen, self.done = 0.0, 0, 0
-        self.started = self.shown = time.perf_counter()
-
-    def __enter__(self) -> _Progress:
-        if self.bar is not None:
-            self.bar.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        if self.bar is not None:
-            self.bar.stop()
-        elif self.shown > self.started:
-            self._line(time.perf_counter() - self.started)
-
-    def show(self, done: int, losses: list[float]) -> None:
-        """Called after each update; shows something when it is time."""
-        now = time.perf_counter()
-        wait = LINE_SECONDS if self.bar is None else LOOK_SECONDS
-        self.done = done
-        if not self.wanted or (now - self.shown < wait and done < self.updates):
-            return
-        for loss in losses[self.seen :]:
-            self.smooth += (loss - self.smooth) * max(1 - SMOOTH, 1 / (self.seen + 1))
-            self.seen += 1
-        if self.bar is not None:
-            self.bar.update(self.bar.task_ids[0], completed=done, description=self._text())
-        elif done < self.updates:
-            self._line(now - self.started)
-        else:
-            return
-        self.shown = now
-
-    def _text(self) -> str:
-        bits = f" = {self.smooth / math.log(2):.3f} bits per character" if self.describe == "bits" else ""
-        return f"loss {self.smooth:.4g}{bits}" if self.seen else ""
-
-    def _line(self, seconds: float) -> None:
-        left = seconds / self.done * (self.updates - self.done)
-        print(f"{self.done}/{self.updates} updates, {self._text()}, {seconds:.0f} s, {left:.0f} s left", flush=True)
-
-
-def _rich_bar(updates: int) -> Any:
-    """A rich progress bar with its one task, or None where rich is missing."""
-    try:
-        from rich import progress as rich
-    except ImportError:
-        return None
-    bar = rich.Progress(
-        rich.BarColumn(), rich.MofNCompleteColumn(), rich.TextColumn("{task.description}"), rich.TimeRemainingColumn()
-    )
-    bar.add_task("", total=updates)
-    return bar
+        if self.speaks and not self.asked:  # print may be interrupted half-way, write may not
+            with contextlib.suppress(OSError):
+                os.write(2, b"\nstopping after this update; Ctrl-C again stops at once\n")
+        self.asked = True

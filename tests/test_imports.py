@@ -30,7 +30,11 @@ ALLOWED = {
     "diagnose": LEANS_ON_TENSOR,
     "checkpoint": NETS | {"nn", "optim"},
     "text": NETS | {"nn", "data"},
-    "train": NETS | {"nn", "data", "optim", "checkpoint", "text"},
+    "progress": set(),
+    "stream": LEANS_ON_TENSOR | {"checkpoint"},
+    "regularize": LEANS_ON_TENSOR,
+    "resume": LEANS_ON_TENSOR | {"checkpoint", "stream"},
+    "train": NETS | {"nn", "data", "optim", "checkpoint", "text", "progress", "stream", "resume"},
     "__main__": {"backend", "errors"},
 }
 VIZ_FRONT_DOORS = {"zoo", "__main__"}  # these build nets; snapshot reads minigrad.graph; the rest is pure text

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad import backend, checkpoint, nn, train
+from minigrad import backend, checkpoint, nn, progress, train
 from minigrad.data import contiguous
 from minigrad.errors import GraphError, ShapeError
 from minigrad.optim import SGD, Adam, StepLR, clip_grad_value
@@ -336,36 +336,84 @@ def test_ctrl_c_in_the_middle_of_a_step_waits_for_its_end():
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to a single process there")
+def press(number=signal.SIGINT):
+    os.kill(os.getpid(), number)
+
+
+posix = pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to a single process there")
+
+
+@posix
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("place", ["forward", "clip"])
-def test_ctrl_c_elsewhere_ends_the_run_at_once_and_keeps_what_was_done(place):
+def test_ctrl_c_elsewhere_waits_for_the_end_of_the_update_too(place, number):
     loss_of, p, optimizer = bowl()
     values = iter([1.0, 2.0])
 
-    def press(where):
+    def pressing(where):
         if where == place and optimizer.steps["0"] == 4:
-            os.kill(os.getpid(), signal.SIGINT)
-            time.sleep(5)
+            press(number)
 
-    def pressing(batch):
-        press("forward")
-        return loss_of(batch)
-
-    started = time.perf_counter()
     history = fit(
-        pressing,
+        lambda batch: pressing("forward") or loss_of(batch),
         [0.0],
         optimizer,
         50,
-        clip=lambda _: press("clip"),
+        clip=lambda _: pressing("clip"),
         validate=lambda: next(values),
         every=2,
         patience=9,
         progress=False,
     )
-    assert time.perf_counter() - started < 5
-    assert history.stopped_because == "interrupted after 4 updates" and len(history.losses) == 4
+    assert history.stopped_because == "interrupted after 5 updates" and len(history.losses) == 5
+    assert history.interrupted and history.exit_code == 130
     assert p.numpy() == pytest.approx(4 * 0.8**2) and history.best == (2, 1.0)  # the best weights are back
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+@posix
+@pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_ctrl_c_stops_at_once(first):
+    loss_of, _, optimizer = bowl()
+
+    def pressing(batch):
+        if optimizer.steps["0"] == 2:
+            press(first)
+            press(signal.SIGINT)
+            time.sleep(5)
+        return loss_of(batch)
+
+    started = time.perf_counter()
+    with pytest.raises(KeyboardInterrupt):
+        fit(pressing, [0.0], optimizer, 50, progress=False)
+    assert time.perf_counter() - started < 5 and optimizer.steps == {"0": 2}
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@posix
+def test_sigterm_twice_still_waits():
+    loss_of, _, optimizer = bowl()
+    at = {2: lambda n: press(signal.SIGTERM) or press(signal.SIGTERM)}
+    assert fit(loss_of, [0.0], optimizer, 9, at=at, progress=False).stopped_because == "interrupted after 2 updates"
+
+
+@posix
+def test_the_first_ctrl_c_is_answered_on_the_screen(capfd):
+    loss_of, _, optimizer = bowl()
+    fit(loss_of, [0.0], optimizer, 9, at={2: lambda n: press()})
+    assert "Ctrl-C again stops at once" in capfd.readouterr().err
+
+
+@posix
+def test_a_handler_of_ones_own_is_left_alone():
+    loss_of, _, optimizer = bowl()
+    calls, before = [], signal.signal(signal.SIGTERM, lambda *_: calls.append(1))
+    try:
+        history = fit(loss_of, [0.0], optimizer, 4, at={2: lambda n: press(signal.SIGTERM)}, progress=False)
+        assert calls == [1] and len(history.losses) == 4 and history.exit_code == 0
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_in_another_thread_signals_are_left_alone():
@@ -457,6 +505,7 @@ class Clock:
 def clock(monkeypatch):
     clock = Clock()
     monkeypatch.setattr(train, "time", clock)
+    monkeypatch.setattr(progress, "time", clock)
     return clock
 
 
@@ -478,6 +527,13 @@ def test_off_a_terminal_a_plain_line_every_two_seconds(clock, capsys, monkeypatc
         "8/10 updates, loss 2.079 = 3.000 bits per character, 4 s, 1 s left",
         "10/10 updates, loss 2.079 = 3.000 bits per character, 5 s, 0 s left",
     ]
+
+
+def test_the_time_left_is_reckoned_from_what_this_run_did(clock, capsys):
+    with progress.Progress(20, "loss", wanted=True, begun=10) as bar:
+        clock.now += 5
+        bar.show(15, [1.0] * 15)
+    assert capsys.readouterr().out.splitlines()[0] == "15/20 updates, loss 1, 5 s, 5 s left"
 
 
 def test_a_short_run_says_nothing_and_progress_can_be_switched_off(clock, capsys):
