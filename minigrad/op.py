@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy
@@ -22,12 +23,20 @@ __all__ = ["Fused", "Op", "Plan", "composed", "op"]
 class Plan(NamedTuple):
     """What one call pattern of an op needs: chosen once for each set of inputs that need a gradient."""
 
-    rules: tuple  # for each input: (function, names it asks for, combine or None), or None
+    rules: tuple  # for each input: (function, names it asks for, combine or None, picker or None), or None
     names: tuple[str, ...]  # what is saved, in this order
     positions: tuple[int, ...]  # the arguments that are saved
     shapes: tuple[tuple[str, int | None], ...]  # the shapes that are asked for: (name, which argument; None: of all)
     answer: bool  # is the answer saved too?
     differentiable: bool
+
+
+def _picker(asked: tuple[str, ...], at_hand: tuple[str, ...]) -> Callable[[tuple], tuple] | None:
+    """A fast way from what is at hand to what a rule asks for, as a tuple; None if it asks for more."""
+    if not asked or not set(asked) <= set(at_hand):
+        return None
+    places = [at_hand.index(name) for name in asked]
+    return itemgetter(*places) if len(places) > 1 else itemgetter(slice(places[0], places[0] + 1))
 
 
 def _parameters(function: Callable) -> tuple[list[str], list[str], str | None]:
@@ -211,6 +220,7 @@ class Op:
         names = tuple([arguments[i] for i in positions]) + (("y",) if "y" in asked else ())
         sources = {f"{a}_shape": i for i, a in enumerate(self.args)} | {f"{self.variadic}_shape": None}
         shapes = tuple([(name, sources[name]) for name in sorted(asked & sources.keys())])
+        rules = tuple([rule and (*rule, None if self.variadic else _picker(rule[1], ("g", *names))) for rule in rules])
         plan = Plan(rules, names, positions, shapes, "y" in asked, any(rule is not None for rule in rules))
         self.plans[pattern] = plan
         return plan
@@ -225,29 +235,38 @@ class Op:
 
     def pull(self, node: Node, incoming: tuple, wants: list | None, traced: bool, collect: bool) -> list:
         """One gradient, Factors or None for each input of the node. wants: which inputs matter (None: all)."""
-        inputs, plan = node.inputs, node.plan
-        known = self.saved(node) if self.variadic else dict(zip(plan.names, node.saved))
-        known.update(node.params)
-        known["g"] = incoming if self.several else incoming[0]
-        if traced:
-            self._trace(node, known)
-        for name, position in plan.shapes:
-            known[name] = _shape_of(inputs[position]) if position is not None else [_shape_of(x) for x in inputs]
-        look_up = known.__getitem__
+        inputs, several = node.inputs, self.several
+        base = (incoming if several else incoming[0], *node.saved)
+        known: dict[str, Any] | None = None
         contributions: list = []
-        for i, rule in enumerate(plan.rules):
+        for i, rule in enumerate(node.plan.rules):
             if rule is None or (wants is not None and not wants[i]):
                 contributions.append(None)
                 continue
-            function, names, combine = rule
-            known["i"] = i
+            function, names, combine, pick = rule
+            if pick is None or traced:
+                known = known or self._known(node, base[0], traced)
+                known["i"] = i
+                values = tuple([known[name] for name in names])
+            else:
+                values = pick(base)
             if collect and combine is not None:
-                contributions.append(Factors(combine, tuple(map(look_up, names))))
+                contributions.append(Factors(combine, values))
                 continue
-            g, x = function(*map(look_up, names)), inputs[i]
+            g, x = function(*values), inputs[i]
             shape = x[0].out_info[x[1]][0] if type(x) is tuple else x._data.shape
             contributions.append(g if g is None or g.shape == shape else self._fitted(g, shape))
         return contributions
+
+    def _known(self, node: Node, g: Any, traced: bool) -> dict[str, Any]:
+        """Everything that a rule of this node may ask for, by name."""
+        known = {**self.saved(node), **node.params, "g": g}
+        if traced:
+            self._trace(node, known)
+        for name, position in node.plan.shapes:
+            shapes = [_shape_of(x) for x in node.inputs]
+            known[name] = shapes if position is None else shapes[position]
+        return known
 
     def _trace(self, node: Node, known: dict) -> None:
         """Make Tensors of the saved arrays again, each the same value in the graph as it was."""
