@@ -1,6 +1,7 @@
 """Ways to train a recurrent net: forward in real time, in chunks, with the right answers, with penalties, from a
 teacher, as an ensemble, with decay and annealing. Each is held against what it must equal."""
 
+import functools
 import math
 
 import numpy as np
@@ -516,3 +517,17 @@ def test_annealing_ends_nearer_to_the_goal_where_gradients_are_noisy():
         fit(loss_of, batches, optimizer, 150, schedule=schedule, progress=False)
         ends[annealed] = p.numpy().var()
     assert ends[False] == pytest.approx(0.5 / 1.5, rel=0.35) and ends[True] < ends[False] / 10
+
+
+@pytest.mark.parametrize(("activation", "slope"), [(mg.sigmoid, 0.25), (mg.tanh, 1.0)])
+def test_law_of_the_factor_of_one_step(activation, slope):
+    """A step stretches a gradient by |W| times the largest slope of its activation at most (Pascanu, 2013)."""
+    with mg.default_dtype("float64"):
+        for seed in range(5):
+            mg.manual_seed(seed)
+            cell = nn.RNNCell(3, 8, nonlinearity=activation)
+            cell.weight_hh.assign(3 * cell.weight_hh.numpy())
+            rng = np.random.default_rng(seed)
+            x = mg.Tensor(rng.normal(size=(1, 3)))
+            factor = mg.jacobian(functools.partial(cell, x), mg.Tensor(rng.normal(size=(1, 8)))).numpy().reshape(8, 8)
+            assert np.linalg.norm(factor, 2) <= slope * np.linalg.norm(cell.weight_hh.numpy(), 2) * (1 + 1e-12)
