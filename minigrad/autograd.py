@@ -32,6 +32,7 @@ class Sums:
         self.factors: dict[Any, list[Factors]] = {}
 
     def add(self, key: Any, g: Any) -> None:
+        """One more contribution to the gradient of key."""
         if type(g) is Factors:
             self.factors.setdefault(key, []).append(g)
             if len(self.factors[key]) == MOST_FACTORS:

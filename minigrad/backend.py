@@ -103,18 +103,19 @@ def as_float_dtype(dtype: Any) -> numpy.dtype:
 
 
 @contextmanager
-def _using_dtype(dtype: numpy.dtype) -> Iterator[None]:
-    before = _dtype.get()
-    _dtype.set(dtype)
+def _during(variable: ContextVar, value: Any) -> Iterator[None]:
+    """A block in which the variable has another value."""
+    before = variable.get()
+    variable.set(value)
     try:
         yield
     finally:
-        _dtype.set(before)
+        variable.set(before)
 
 
 def default_dtype(dtype: Any = None) -> Any:
     """`default_dtype()` is the dtype that new tensors get; `with default_dtype("float64"):` changes it for a block."""
-    return _dtype.get() if dtype is None else _using_dtype(as_float_dtype(dtype))
+    return _dtype.get() if dtype is None else _during(_dtype, as_float_dtype(dtype))
 
 
 def is_host(array: Any) -> bool:
@@ -152,15 +153,9 @@ def checks_values(array: Any) -> bool:
 _checking: ContextVar[bool] = ContextVar("minigrad.checking", default=False)
 
 
-@contextmanager
-def checking_values() -> Iterator[None]:
+def checking_values() -> AbstractContextManager:
     """A block in which values on a GPU are looked at too, waits and all."""
-    before = _checking.get()
-    _checking.set(True)
-    try:
-        yield
-    finally:
-        _checking.set(before)
+    return _during(_checking, True)
 
 
 def check_index(array: Any, size: int, what: str) -> None:

@@ -386,6 +386,7 @@ def array_from(data: Any) -> Any:
 
 
 def refuse_lists_of_tensors(op_name: str, data: Any) -> None:
+    """DtypeError for a list that holds Tensors, at any depth: as an array it would lose their history."""
     if isinstance(data, (list, tuple)):
         for item in data:
             if isinstance(item, Tensor):

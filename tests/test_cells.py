@@ -15,22 +15,7 @@ from minigrad.errors import DtypeError, ShapeError
 from minigrad.nn import init
 from minigrad.recurrent import padded, scan, unpadded
 
-
-def float64(make, *args, **options):
-    with mg.default_dtype("float64"):
-        return make(*args, **options)
-
-
-def constant(a):
-    return mg.Tensor(a, dtype="float64")
-
-
-def variable(a):
-    return mg.Tensor(a, dtype="float64", requires_grad=True)
-
-
-def as_tuple(state):
-    return state if isinstance(state, tuple) else (state,)
+from .in_float64 import as_tuple, constant, float64, variable
 
 
 def sigmoid(a):

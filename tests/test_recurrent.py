@@ -15,6 +15,8 @@ from minigrad.check import check_grads
 from minigrad.errors import DtypeError, ShapeError
 from minigrad.recurrent import Weights, gru_step, lstm_step, rnn_step, scan
 
+from .in_float64 import as_tuple, constant, float64, variable
+
 KINDS = {"rnn": (nn.RNN, nn.RNNCell, 1), "lstm": (nn.LSTM, nn.LSTMCell, 4), "gru": (nn.GRU, nn.GRUCell, 3)}
 STEPS = {"rnn": rnn_step, "lstm": lstm_step, "gru": gru_step}
 BIASES = (True, "one", False)
@@ -72,23 +74,6 @@ def by_hand(kind: str, layer, x, states, lengths):
                 xs = below
         output[: lengths[b], b] = xs if xs else output[:0, b]
     return output, ended
-
-
-def as_tuple(state):
-    return state if isinstance(state, tuple) else (state,)
-
-
-def float64(make, *args, **options):
-    with mg.default_dtype("float64"):
-        return make(*args, **options)
-
-
-def constant(a):
-    return mg.Tensor(a, dtype="float64")
-
-
-def variable(a):
-    return mg.Tensor(a, dtype="float64", requires_grad=True)
 
 
 def given_state(states):
