@@ -309,7 +309,8 @@ class Op:
         if self.broadcasts and "broadcast" in text:
             text = f"shapes {shapes} do not fit: axes are matched from the right, and must be equal or 1"
         text = text if text.startswith(self.name) else f"{self.name}: {text}"
-        return kind(f"{text}{'' if shapes in text else f'; the shapes are {shapes}'}{place}")
+        told = all(str(a.shape) in text for a in arrays if hasattr(a, "shape"))
+        return kind(f"{text}{'' if told else f'; the shapes are {shapes}'}{place}")
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"

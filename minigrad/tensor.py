@@ -378,7 +378,8 @@ def array_from(data: Any) -> Any:
     try:
         array = numpy.asarray(data)
     except ValueError as error:
-        raise DtypeError("rows of different lengths: pad them to one length first (see lesson 11)") from error
+        hint = "pad them to one length first, for example with minigrad.data.pad_sequences"
+        raise DtypeError(f"rows of different lengths: {hint}") from error
     if array.dtype.kind not in "fiub":
         kind = type(data).__name__ if array.ndim == 0 else f"values of dtype {array.dtype}"
         raise DtypeError(f"a tensor holds numbers; got {kind}")
