@@ -40,7 +40,9 @@ class StepwiseNet(nn.Module):
         return total
 
 
-def build(name: str, steps: int, inputs: int = 8, hidden: int = 16, classes: int = 5, batch: int = 4, seed: int = 0):
+def build(
+    name: str, steps: int, inputs: int = 8, hidden: int = 16, classes: int = 5, batch: int = 4, seed: int = 0
+) -> tuple[mg.Tensor, nn.Module]:
     """A net of NETS on random data: (loss, net). The same arguments give the same numbers. Raises ValueError for an
     unknown name or fewer than one step."""
     if name not in CELLS:

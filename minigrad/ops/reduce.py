@@ -157,17 +157,11 @@ def prod(x, axis=None, keepdims=False):
     while factors.shape[0] > 1:
         half, odd = divmod(factors.shape[0], 2)
         if odd:
-            factors = pad_one(factors)
+            factors = pad(factors, pad_width=((0, 1), *[(0, 0)] * (factors.ndim - 1)), value=1.0)
             half += 1
         factors = factors[:half] * factors[half:]
     y = factors[0] if factors.shape[0] else factors.sum(axis=0) + 1.0
     return _kept(y, shape, axis, False) if keepdims else y
-
-
-def pad_one(factors):
-    """One more factor, equal to 1."""
-
-    return pad(factors, pad_width=((0, 1), *[(0, 0)] * (factors.ndim - 1)), value=1.0)
 
 
 @op
