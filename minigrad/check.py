@@ -21,6 +21,7 @@ from .tensor import Tensor, grad
 __all__ = ["GradientError", "KinkError", "check_grads"]
 
 STEP = 6e-6  # about the cube root of the rounding unit: best for central differences in float64
+FURTHER = 50  # times as long are the steps of a second look
 TINY = 1e-30  # the imaginary step; nothing cancels there, so it may be as small as one likes
 ROUNDING = 16 * float(numpy.finfo(numpy.float64).eps)  # what f itself may be off by, relative to its value
 JUMP = 0.01  # a slope that changes by more within a few steps, relative to the largest slope, is a kink
@@ -80,7 +81,8 @@ def check_grads(
     order: 2 checks the gradient function in the same way too, and so on. mode: "full" looks at every element of the
     Jacobian, "random" at a few directions for each argument of a large composite. complex_step: order 1 by the complex
     step (Squire and Trapp, 1998), exact to rounding; f must be analytic and then runs on raw complex arrays. rtol: the
-    largest allowed difference relative to the largest derivative of an output by an argument. No absolute difference is
+    largest allowed difference relative to the largest derivative of an output by an argument; where it is exceeded,
+    differences over longer steps are extrapolated and compared once more. No absolute difference is
     forgiven, however small the gradients; only what is lost in the rounding of f itself (3.6e-15 |f| / step) cannot be
     seen by central differences.
     Raises GradientError, or KinkError where the slope jumps; DtypeError for what is not float64; ValueError for an
@@ -166,6 +168,9 @@ def _compare(
             analytic, numeric = by_rules[k][n] @ directions.reshape(len(directions), x.size).T, rows @ slopes
             noise = abs(rows) @ noise
             at = _worst(analytic, numeric, noise, what[2])
+            if at is not None and not complex_step:
+                numeric, noise = _extrapolated(f, args, number, directions, FURTHER * steps, k, rows)
+                at = _worst(analytic, numeric, noise, what[2])
             if at is None:
                 continue
             row, column = at
@@ -198,6 +203,15 @@ def _differences(
     up, down = ([_at(f, args, j, d * h * sign) for d, h in zip(directions, steps)] for sign in (1, -1))
     pairs = [(numpy.stack(a, axis=1), numpy.stack(b, axis=1)) for a, b in zip(zip(*up), zip(*down))]
     return [((a - b) / (2 * steps), ROUNDING * numpy.maximum(abs(a), abs(b)) / steps) for a, b in pairs]
+
+
+def _extrapolated(
+    f: Callable, args: list, j: int, directions: numpy.ndarray, steps: numpy.ndarray, k: int, rows: numpy.ndarray
+) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """Slopes of output k, and their noise, from long steps and steps three times as long: what is wrong with either
+    grows with the square of the step and cancels (Richardson, 1911); rounding matters less than with short steps."""
+    (near, its_noise), (far, far_noise) = (_differences(f, args, j, directions, n * steps, False)[k] for n in (1, 3))
+    return rows @ (9 * near - far) / 8, abs(rows) @ (9 * its_noise + far_noise) / 8
 
 
 def _bend(f: Callable, args: list, j: int, direction: numpy.ndarray, step: float, k: int, row: numpy.ndarray) -> float:

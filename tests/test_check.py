@@ -299,3 +299,16 @@ def test_a_large_composite_in_random_mode():
 
 def test_ops_of_the_table_are_ops():
     assert all(isinstance(OPS[op], Op) for op, _ in RULES)
+
+
+def test_what_f_rounds_away_inside_is_no_mistake_of_a_rule(spoil):
+    """Slopes of 2e-6 in a value that is computed beside 1: short steps see them to 1e-5 only, longer ones to 1e-7."""
+
+    def f(x):
+        return (1 + 2e-6 * mg.sin(x)) - 1
+
+    x = np.linspace(-1, 1, 40)
+    check_grads(f, [x])
+    spoil("sin", x=lambda rule: lambda *values: rule(*values) * 1.00001)
+    with pytest.raises(GradientError):
+        check_grads(f, [x])
