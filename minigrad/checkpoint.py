@@ -1,33 +1,28 @@
 """Named arrays, or whatever is made of arrays, in one file: safetensors, never pickle, complete or refused. Imports
-tensor and what is below it."""
+files, tensor and what is below it."""
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import glob
 import hashlib
 import json
 import os
 import re
-import secrets
-import shutil
 import stat
 import sys
-import time
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any, BinaryIO
+from collections.abc import Mapping
+from typing import Any
 
 import numpy
 
 from . import backend
 from .errors import CheckpointError, DtypeError
+from .files import temporary, written_whole
 from .tensor import Tensor
 
 __all__ = ["check_writable", "flattened", "load", "load_tree", "save", "save_tree"]
 
 FORMAT = 1
+WHAT = "a checkpoint"  # for what cannot be written
 LONGEST_HEADER = 100_000_000  # bytes; what claims more is no checkpoint, and is not read
 KINDS = "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64".split()
 SEAL = re.compile(rb'\\"sha256\\": \\"([0-9a-f]{64})\\"')  # as it stands in the header: a JSON string within JSON
@@ -51,7 +46,8 @@ def save(path: str | os.PathLike, arrays: Mapping[str, Any], metadata: Mapping[s
         raise CheckpointError(
             f"{path}: this safetensors writes a header that minigrad cannot seal; use another version"
         )
-    _replace(Path(path), _sealed(data, seal, hashlib.sha256(data).hexdigest().encode()))
+    with written_whole(path, WHAT, backup=True) as file:
+        file.write(_sealed(data, seal, hashlib.sha256(data).hexdigest().encode()))
 
 
 def load(path: str | os.PathLike) -> tuple[dict[str, numpy.ndarray], dict[str, Any]]:
@@ -151,7 +147,7 @@ def _other(path: str | os.PathLike) -> str:
 def check_writable(path: str | os.PathLike) -> None:
     """Raise now what save(path) would raise for want of safetensors, a folder, or permission."""
     _safetensors()
-    with _temporary(Path(path)):
+    with temporary(path, WHAT):
         pass
 
 
@@ -193,83 +189,3 @@ def _read(path: str | os.PathLike) -> bytes:
         if len(first) < 8 or header > min(about.st_size - 8, LONGEST_HEADER):
             raise CheckpointError(f"{path} is not a minigrad checkpoint, or was cut short{_other(path)}")
         return first + file.read()
-
-
-# ---------------------------------------------------------------- the file at path is the old one or the new one
-
-
-def _replace(path: Path, data: bytes) -> None:
-    with _temporary(path) as (file, temporary, target):
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-        file.close()
-        if target.exists():
-            shutil.copymode(target, temporary)
-            _keep(target, temporary)
-        os.replace(temporary, target)
-        _sync(target.parent)
-
-
-def _keep(target: Path, temporary: Path) -> None:
-    """The file at target under its second name, `.bak`, while it keeps its first."""
-    second = temporary.with_suffix(".old.tmp")
-    try:
-        os.link(target, second)
-    except OSError:  # a file system without hard links
-        shutil.copy2(target, second)
-    os.replace(second, target.with_name(target.name + ".bak"))
-
-
-@contextlib.contextmanager
-def _temporary(path: Path) -> Iterator[tuple[BinaryIO, Path, Path]]:
-    """(open file, its path, where it is to go) in the folder of path; removed unless it was moved there."""
-    temporary = None
-    try:
-        target = Path(os.path.realpath(path))
-        if target.is_dir():
-            raise IsADirectoryError(errno.EISDIR, "it is a directory")
-        _sweep(target)
-        temporary = target.with_name(f".{target.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
-        with open(temporary, "xb") as file:
-            yield file, temporary, target
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise OSError(error.errno, f"cannot write a checkpoint there ({reason})", str(path)) from error
-    finally:
-        if temporary is not None:
-            for left in (temporary, temporary.with_suffix(".old.tmp")):
-                with contextlib.suppress(OSError):
-                    left.unlink()
-
-
-def _sweep(target: Path) -> None:
-    """Remove what processes killed while saving have left: untouched for a minute, and their process is gone."""
-    for found in target.parent.glob(f".{glob.escape(target.name)}.*.tmp"):
-        with contextlib.suppress(ValueError, FileNotFoundError):
-            owner = int(found.name[len(target.name) + 2 :].split(".")[0])
-            if time.time() - found.stat().st_mtime > 60 and not _alive(owner):
-                found.unlink()
-
-
-def _alive(process: int) -> bool:
-    if os.name == "nt":  # there a signal of 0 would end it
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
-
-
-def _sync(folder: Path) -> None:
-    """Make the new name survive a power cut, where folders can be synchronised."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -9,7 +9,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import minigrad as mg
+from minigrad import nn
 from minigrad.data import CharVocab, DataError, contiguous, python_topics, text_file
+from minigrad.text import sample_ids
 
 characters = st.characters(exclude_categories=["Cs"])
 texts = st.text(characters, min_size=1, max_size=60)
@@ -114,11 +117,35 @@ def test_state_is_carried_down_each_column():
     assert first.inputs.dtype == np.int64
 
 
-def test_batches_do_not_change_when_the_ids_do():
+def test_windows_are_a_sequence():
+    windows = contiguous(np.arange(30), 3, 2)
+    assert len(windows) == 5 and len(list(windows)) == 5
+    np.testing.assert_array_equal(windows[-1].inputs, windows[4].inputs)
+    np.testing.assert_array_equal(windows[-1].targets, [[9, 18, 27]])
+    assert [batch.first for batch in windows[:3]] == [True, False, False]
+    for outside in (5, -6):
+        with pytest.raises(IndexError):
+            windows[outside]
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int16", ">u2", "uint32", "int64"])
+def test_ids_of_a_file_are_cut_when_asked_for(tmp_path, dtype):
+    np.save(tmp_path / "ids.npy", np.arange(100, dtype=dtype))
+    ids = np.load(tmp_path / "ids.npy", mmap_mode="r")
+    for batch, expected in zip(contiguous(ids, 3, 7), contiguous(list(range(100)), 3, 7), strict=True):
+        assert batch.inputs.dtype == batch.targets.dtype == np.int64
+        np.testing.assert_array_equal(batch.inputs, expected.inputs)
+        np.testing.assert_array_equal(batch.targets, expected.targets)
+
+
+@pytest.mark.parametrize("batch_size", [1, 3])
+def test_a_batch_is_a_copy(batch_size):
     ids = np.arange(13)
-    batches = contiguous(ids, 3, 2)
+    batch = contiguous(ids, batch_size, 2)[0]
+    batch.inputs[:] = 77
+    assert 77 not in ids
     ids[:] = 0
-    assert batches[0].inputs[1, 2] == 9
+    assert batch.targets[0, 0] == 1 and batch.targets.flags.c_contiguous
 
 
 def test_shortest_text_fault_66():
@@ -278,6 +305,35 @@ def test_huge_file_is_cut_with_a_notice_fault_68(write, unit):
     assert corpus.train + corpus.valid == unit * 100
     assert corpus.notes == ("only the first 100 characters are used (--max-chars)",)
     assert text_file(write(unit.encode() * 100), max_chars=100).notes == ()
+
+
+def test_no_more_than_five_million_characters_are_used_unless_asked_fault_68(write):
+    corpus = text_file(write(b"all work and no play\n" * 250_000 + b"\xff"))  # what lies behind them is not read
+    assert len(corpus.train + corpus.valid) == 5_000_000
+    assert corpus.notes == ("only the first 5,000,000 characters are used (--max-chars)",)
+
+
+def test_a_sample_begins_with_characters_that_training_never_saw_fault_68():
+    vocab = CharVocab("the cat sat", unknown="\ufffd")
+    model = nn.LanguageModel(len(vocab), 4, 8, cell="gru")
+    opening = vocab.encode("cat\u00e9")
+    _, state = model(opening[:-1, None])
+    ids = sample_ids(model.step, state, opening[-1:], 20, rng=np.random.default_rng(0))
+    assert len(vocab.decode(ids)) == 20
+    with pytest.raises(ValueError, match=r"U\+00E9\) at position 3"):
+        CharVocab("the cat sat").encode("cat\u00e9")
+
+
+def test_ids_of_another_vocabulary_are_named_fault_62():
+    """A vocabulary of five characters, a model of four: as targets, and a step later as inputs."""
+    vocab = CharVocab("abcde")
+    model = nn.LanguageModel(4, 4, 8, cell="gru")
+    inputs, targets, _ = contiguous(vocab.encode("abcdabcde"), 2, 3)[1]
+    np.testing.assert_array_equal(targets, [[0, 4]])
+    with pytest.raises(IndexError, match=r"4 at position \(0, 1\) is outside 0\.\.3"):
+        mg.cross_entropy(model(inputs)[0], targets)
+    with pytest.raises(IndexError, match=r"4 at position \(0, 1\) is outside 0\.\.3"):
+        model(targets)
 
 
 def test_cut_right_after_the_last_character_is_noticed_fault_68(write):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import minigrad as mg
 from minigrad import nn, optim
-from minigrad.data import tasks
+from minigrad.data import sizes, tasks
 from minigrad.data.tasks import IGNORED, KEY, adding, copy_memory, echo, repeated_token, temporal_xor
 
 
@@ -92,6 +92,7 @@ TASKS = {
 def test_the_samples_in_the_docstrings() -> None:
     failed, tried = doctest.testmod(tasks)
     assert failed == 0 and tried >= 9
+    assert doctest.testmod(sizes) == (0, 1)
 
 
 @pytest.mark.parametrize("name", TASKS)

@@ -4,7 +4,7 @@ Imports NumPy only."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,10 +17,33 @@ class Batch(NamedTuple):
     first: bool
 
 
-def contiguous(ids: np.ndarray | Sequence[int], batch_size: int, window: int) -> list[Batch]:
+class Windows(Sequence[Batch]):
+    """The batches of `contiguous`, each cut when it is asked for, so that ids in a memory-mapped file stay there."""
+
+    def __init__(self, ids: np.ndarray, batch_size: int, window: int) -> None:
+        length = (len(ids) - 1) // batch_size
+        covered = batch_size * length
+        self._inputs, self._targets = (part[:covered].reshape(batch_size, length) for part in (ids, ids[1:]))
+        self._starts, self._window = range(0, length, window), window
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def __getitem__(self, index: Any) -> Any:
+        start = self._starts[index]
+        return [self._cut(t) for t in start] if isinstance(index, slice) else self._cut(start)
+
+    def _cut(self, start: int) -> Batch:
+        steps = slice(start, start + self._window)
+        inputs, targets = (np.array(rows[:, steps].T, np.int64, order="C") for rows in (self._inputs, self._targets))
+        return Batch(inputs, targets, start == 0)
+
+
+def contiguous(ids: np.ndarray | Sequence[int], batch_size: int, window: int) -> Windows:
     """One pass over a text for truncated back-propagation through time (Williams & Peng 1990, Neural Computation 2).
 
-    ids (N,) -> a list of Batch, inputs and targets (T, B) with T = window; the last T may be smaller.
+    ids (N,), integers of any dtype, in memory or not (`np.load(path, mmap_mode="r")`) -> a sequence of Batch, inputs
+    and targets (T, B) with T = window; the last T may be smaller.
     The text is cut into B streams of (N - 1) // B predictions. Column b of one batch goes on where column b of
     the batch before it ended, so the state is carried and only `first` starts afresh. Every id from the second on
     is a target exactly once, save the (N - 1) % B at the end that do not fill a row of streams.
@@ -40,13 +63,4 @@ def contiguous(ids: np.ndarray | Sequence[int], batch_size: int, window: int) ->
         )
     if ids.dtype.kind not in "iu":
         raise TypeError(f"contiguous: ids must be integers, not {ids.dtype}")
-    ids = ids.astype(np.int64)
-    length = (len(ids) - 1) // batch_size
-    inputs = _streams(ids[:-1], batch_size, length)
-    targets = _streams(ids[1:], batch_size, length)
-    return [Batch(inputs[t : t + window], targets[t : t + window], t == 0) for t in range(0, length, window)]
-
-
-def _streams(ids: np.ndarray, batch_size: int, length: int) -> np.ndarray:
-    """(>= B * length,) -> (length, B): stream b is column b."""
-    return np.ascontiguousarray(ids[: batch_size * length].reshape(batch_size, length).T)
+    return Windows(ids, batch_size, window)

@@ -1,10 +1,9 @@
 """Real text that every machine has: Python's own help topics, or a file that the user names. Nothing is downloaded.
-Imports the standard library only."""
+Imports large."""
 
 from __future__ import annotations
 
 import ast
-import codecs
 import hashlib
 import sysconfig
 import tokenize
@@ -12,13 +11,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from .large import DataError, TextFile
+
 HELD_OUT = 3  # of the ten residues of md5(topic), the one that is validated on: 15 % of the text on Python 3.11
 LONG_LINE = 20  # repeated lines longer than this are boilerplate that a held-out text must not share with training
 FALLBACK_CHARS = 450_000  # docstrings taken when the topics are missing: about as much text as the topics have
-
-
-class DataError(ValueError):
-    """The user's text cannot be used. One line: the file, the cause, and what to do; commands print it and exit 2."""
 
 
 class Corpus(NamedTuple):
@@ -59,8 +56,7 @@ def text_file(
             raise ValueError(f"text_file: {name} must be an integer of at least 1, not {size!r}")
     if not 0 < valid_share < 1:
         raise ValueError(f"text_file: valid_share must lie between 0 and 1, not {valid_share!r}")
-    data, whole = _read(Path(path), max_chars)
-    text, notes = _clean(_decode(path, data, whole, encoding), max_chars, whole)
+    text, notes = _read(path, encoding, max_chars)
     shortest = 2 * (window + 1)
     if len(text) < shortest:
         found = "is empty" if not text else f"is too short ({len(text)} characters)"
@@ -116,53 +112,17 @@ def _docstrings() -> dict[str, str]:
     return found
 
 
-def _read(path: Path, max_chars: int) -> tuple[bytes, bool]:
-    """The file's bytes and whether they are all of it; never more than `max_chars` characters can take."""
-    enough = 4 * max_chars + 4  # four bytes for a character are the most in UTF-8, 16 and 32; four for the mark
-    try:
-        with path.open("rb") as file:
-            data = file.read(enough)
-            return data, not file.read(1)
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file") from None
-    except IsADirectoryError:
-        raise DataError(f"{path} is a directory; name a text file in it") from None
-    except (OSError, ValueError) as error:
-        raise DataError(f"{str(path)!r} cannot be read: {getattr(error, 'strerror', None) or error}") from None
-
-
-def _decode(path: str | Path, data: bytes, whole: bool, encoding: str) -> str:
-    try:
-        "x".encode(encoding)
-        decoder = codecs.getincrementaldecoder(encoding)()  # incremental: a cut may fall inside a character
-    except (LookupError, ValueError):
-        raise DataError(f"--encoding {encoding!r} is not a text encoding; utf-8, utf-16 and latin-1 are") from None
-    try:
-        text = decoder.decode(data, final=whole)
-    except UnicodeDecodeError as error:
-        other = "utf-16" if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "latin-1"
-        raise DataError(
-            f"{path} is not {encoding}: byte 0x{error.object[error.start]:02x} at offset {error.start} "
-            f"({error.reason}); name the right one, for example --encoding {other}"
-        ) from None
-    except UnicodeError as error:
-        raise DataError(f"{path} is not {encoding}: {error}; name the right one with --encoding") from None
-    if "\0" in text:
-        offset = len(text[: text.index("\0")].encode(encoding))
-        raise DataError(f"{path}: NUL at byte offset {offset}; it is no text, or needs another --encoding (utf-16?)")
-    return text
-
-
-def _clean(text: str, max_chars: int, whole: bool) -> tuple[str, tuple[str, ...]]:
-    notes = []
-    if text.startswith("\ufeff"):
-        text = text[1:]
+def _read(path: str | Path, encoding: str, max_chars: int) -> tuple[str, tuple[str, ...]]:
+    """The first characters of a file, and what was changed or left out."""
+    file, text, notes = TextFile(path, encoding), "", []
+    for piece in file:
+        text += piece
+        if len(text) > max_chars:
+            break
+    if file.mark:
         notes.append("byte order mark removed")
-    returns = text.count("\r")
-    if returns:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-        notes.append(f"{returns} CRLF or CR line ends read as newlines")
-    if len(text) > max_chars or not whole:
-        text = text[:max_chars]
-        notes.append(f"only the first {len(text):,} characters are used (--max-chars)")
-    return text, tuple(notes)
+    if file.returns:
+        notes.append(f"{file.returns} CRLF or CR line ends read as newlines")
+    if len(text) > max_chars:
+        notes.append(f"only the first {max_chars:,} characters are used (--max-chars)")
+    return text[:max_chars], tuple(notes)

@@ -1,17 +1,16 @@
 """Tasks made up on the spot, for which the right answer is known: sequences from a seeded generator.
-Imports NumPy only."""
+Imports NumPy and its own room."""
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from .sizes import checked_sizes
+
 KEY = 0  # the token that is looked for
-
-
 IGNORED = -1  # the target of a step at which nothing can be known; give it to cross_entropy as ignore_index
 
 
@@ -51,9 +50,7 @@ def repeated_token(
     stands at one of these, drawn evenly; the other anywhere among `positions` (as `positions` when None).
     Raises ValueError for sizes that make no sense, and for positions outside the sequence or fewer than two.
     """
-    for name, size, least in (("count", count, 1), ("steps", steps, 2), ("symbols", symbols, 2)):
-        if not isinstance(size, (int, np.integer)) or size < least:
-            raise ValueError(f"repeated_token: {name} must be an integer of at least {least}, not {size!r}")
+    count, steps, symbols = checked_sizes("repeated_token", count=(count, 1), steps=(steps, 2), symbols=(symbols, 2))
     allowed = _places("positions", range(steps) if positions is None else positions, steps)
     chosen = allowed if through is None else _places("through", through, steps)
     if len(allowed) < 2 or not set(chosen) <= set(allowed):
@@ -76,14 +73,6 @@ def _places(name: str, places: Sequence[int], steps: int) -> np.ndarray:
     return array
 
 
-def _sizes(task: str, **sizes: tuple[int, int]) -> list[int]:
-    """The sizes as integers; each comes with the least that makes sense. ValueError names the first that is less."""
-    for name, (size, least) in sizes.items():
-        if isinstance(size, bool) or not hasattr(size, "__index__") or size < least:
-            raise ValueError(f"{task}: {name} must be an integer of at least {least}, not {size!r}")
-    return [operator.index(size) for size, _ in sizes.values()]
-
-
 def adding(count: int, steps: int, rng: np.random.Generator) -> Adding:
     """The adding problem: add two numbers far apart, ignore all others (Hochreiter & Schmidhuber, 1997; as in Le,
     Jaitly and Hinton, 2015, arXiv 1504.00941).
@@ -98,7 +87,7 @@ def adding(count: int, steps: int, rng: np.random.Generator) -> Adding:
     >>> task.targets.round(2).tolist()
     [1.9]
     """
-    count, steps = _sizes("adding", count=(count, 1), steps=(steps, 2))
+    count, steps = checked_sizes("adding", count=(count, 1), steps=(steps, 2))
     numbers, marks, rows = rng.random((count, steps)), np.zeros((count, steps)), np.arange(count)
     marks[rows, rng.integers(0, steps // 2, count)] = 1
     marks[rows, rng.integers(steps // 2, steps, count)] = 1
@@ -118,7 +107,7 @@ def copy_memory(count: int, delay: int, rng: np.random.Generator, length: int = 
     >>> task.inputs.tolist(), task.targets.tolist()
     ([[2, 2, 0, 0, 0, 4, 0, 0]], [[0, 0, 0, 0, 0, 0, 2, 2]])
     """
-    count, length, symbols = _sizes("copy_memory", count=(count, 1), length=(length, 1), symbols=(symbols, 1))
+    count, length, symbols = checked_sizes("copy_memory", count=(count, 1), length=(length, 1), symbols=(symbols, 1))
     if isinstance(delay, bool) or not hasattr(delay, "__index__") or delay < 2 * length:
         raise ValueError(
             f"copy_memory: delay must be an integer of at least twice the length, {2 * length}, not {delay!r}"
@@ -141,7 +130,7 @@ def temporal_xor(count: int, steps: int, rng: np.random.Generator) -> Predicted:
     >>> task.inputs.tolist(), task.targets.tolist()
     ([[1, 1, 0, 1, 0, 1, 1, 0]], [[1, 0, 1, 0, 1, 1, 0, 1]])
     """
-    count, steps = _sizes("temporal_xor", count=(count, 1), steps=(steps, 2))
+    count, steps = checked_sizes("temporal_xor", count=(count, 1), steps=(steps, 2))
     bits = rng.integers(0, 2, (count, (steps + 3) // 3, 3))
     bits[..., 2] = bits[..., 0] ^ bits[..., 1]
     stream = bits.reshape(count, -1)[:, : steps + 1]
@@ -159,7 +148,9 @@ def echo(count: int, steps: int, lag: int, rng: np.random.Generator, symbols: in
     >>> task.inputs.tolist(), task.targets.tolist()
     ([[1, 2, 3, 3, 0, 0]], [[-1, -1, 1, 2, 3, 3]])
     """
-    count, steps, lag, symbols = _sizes("echo", count=(count, 1), steps=(steps, 1), lag=(lag, 1), symbols=(symbols, 1))
+    count, steps, lag, symbols = checked_sizes(
+        "echo", count=(count, 1), steps=(steps, 1), lag=(lag, 1), symbols=(symbols, 1)
+    )
     if lag >= steps:
         raise ValueError(f"echo: lag {lag} must be less than the {steps} steps: nothing would ever be echoed")
     inputs = rng.integers(0, symbols, (count, steps))
