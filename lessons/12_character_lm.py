@@ -29,7 +29,7 @@ import numpy as np
 import minigrad as mg
 import viz
 from minigrad import data, nn, optim, train
-from minigrad.text import NGram, softmax_sample, word_validity, words
+from minigrad.text import ngram_table, softmax_sample, word_validity, words
 
 lesson = kit.begin("12")
 
@@ -75,10 +75,10 @@ def claim(*check):
 # tables will it beat? Write down an order $n$.
 
 # %%
-tables = {n: NGram(n).fit(corpus.train, vocab.symbols) for n in range(1, lesson.pick(6, 4) + 1)}
-table_bits = {n: table.bits_per_char(corpus.valid) for n, table in tables.items()}
-lesson.table(["order", "letters it looks at", "contexts it stores", "bits per character"],
-             [(n, n - 1, len(tables[n].total), table_bits[n]) for n in tables])
+tables = ngram_table(corpus.train, corpus.valid, range(1, lesson.pick(6, 4) + 1), vocab.symbols)
+table_bits = {row.order: row.bits_per_symbol for row in tables}
+lesson.table(["order", "letters it looks at", "contexts it stores", "context never seen", "bits per character"],
+             [(row.order, row.order - 1, row.contexts, f"{row.unseen:.1%}", row.bits_per_symbol) for row in tables])
 
 # %% [markdown]
 # ## The net

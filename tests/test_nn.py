@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import minigrad as mg
-from minigrad import nn
+from minigrad import nn, optim
 from minigrad.check import check_grads
 from minigrad.errors import DtypeError, ShapeError
 from minigrad.nn import init
@@ -376,6 +376,107 @@ def test_embedding_gradients():
     """Linear in its weight, with an id that occurs twice: the second derivative appears after a square."""
     layer = float64(nn.Embedding, 4, 2)
     check_grads(lambda _: layer([[0, 2, 2], [3, 0, 2]]) ** 2, [layer.weight])
+
+
+# ---------------------------------------------------------------- vectors trained elsewhere
+
+VECTORS = np.arange(12.0).reshape(4, 3)
+
+
+@pytest.mark.parametrize("freeze", [False, True])
+def test_embedding_from_vectors(freeze):
+    vectors = VECTORS.copy()
+    for given_as in (vectors, vectors.tolist(), mg.Tensor(vectors), vectors.astype(int), vectors.astype("float64")):
+        layer = nn.Embedding.from_vectors(given_as, freeze=freeze)
+        assert type(layer) is nn.Embedding and str(layer.weight.dtype) == str(mg.default_dtype())
+        np.testing.assert_array_equal(layer([[3, 0]]).numpy(), VECTORS[[[3, 0]]])
+    vectors[:] = -1
+    np.testing.assert_array_equal(layer.weight.numpy(), VECTORS)  # a copy
+    assert layer.weight.requires_grad is not freeze
+    assert layer([0]).requires_grad is not freeze
+
+
+@pytest.mark.parametrize("vectors, error, words", [
+    (np.ones(3), ShapeError, r"\(3,\) must be \(V, E\)"),
+    (np.ones((2, 3, 4)), ShapeError, r"\(2, 3, 4\) must be"),
+    (np.array([["a", "b"]]), DtypeError, "numbers"),
+    (np.ones((2, 2)) * 1j, DtypeError, "complex"),
+    ([[1.0, 2.0], [np.nan, 1.0]], ValueError, "vector 1 .*nan"),
+    ([[1.0, np.inf]], ValueError, "vector 0 .*inf"),
+], ids=["1-d", "3-d", "text", "complex", "nan", "inf"])  # fmt: skip
+def test_what_is_no_table_of_vectors_is_refused(vectors, error, words):
+    with pytest.raises(error, match=words):
+        nn.Embedding.from_vectors(vectors)
+
+
+def frozen_model():
+    """Vectors that stay, and a layer that learns."""
+    return nn.Sequential(nn.Embedding.from_vectors(VECTORS / 10, freeze=True), nn.Linear(3, 2))
+
+
+@pytest.mark.parametrize("make", [
+    lambda p: optim.SGD(p, lr=0.1, momentum=0.9, weight_decay=0.1),
+    lambda p: optim.Adagrad(p, weight_decay=0.1), lambda p: optim.RMSprop(p, weight_decay=0.1),
+    lambda p: optim.Adam(p, weight_decay=0.1), lambda p: optim.AdamW(p, weight_decay=0.1),
+], ids=["SGD", "Adagrad", "RMSprop", "Adam", "AdamW"])  # fmt: skip
+@pytest.mark.parametrize("given_as", ["module", "parameters"])
+def test_no_optimiser_moves_frozen_vectors(make, given_as):
+    model = frozen_model()
+    params = model if given_as == "module" else model.parameters()
+    optimiser, again, before = make(params), make(params), model.state_dict()
+    for _ in range(3):
+        optimiser.zero_grad()
+        mg.cross_entropy(model([0, 1, 3]), [0, 1, 1]).backward()
+        assert model.layers[0].weight.grad is None
+        optim.clip_grad_norm(params, 1.0)
+        optimiser.step()
+    after = model.state_dict()
+    np.testing.assert_array_equal(after["layers.0.weight"], before["layers.0.weight"])
+    assert (after["layers.1.weight"] != before["layers.1.weight"]).all()
+    again.load_state_dict(optimiser.state_dict())
+    assert list(again.state_dict()["steps"].values()) == [0, 3, 3]
+
+
+def test_clipping_ignores_frozen_vectors():
+    model = frozen_model()
+    alone = nn.Linear(3, 2)
+    alone.load_state_dict(dict(model.layers[1].named_parameters()))
+    mg.cross_entropy(model([0, 1]), [0, 1]).backward()
+    mg.cross_entropy(alone(mg.Tensor(VECTORS[:2] / 10)), [0, 1]).backward()
+    norms = optim.clip_grad_norm(model, 10.0, per="tensor").numpy()
+    assert norms[0] == 0 and norms.shape == (3,)
+    assert optim.clip_grad_norm(model, 10.0).item() == pytest.approx(optim.clip_grad_norm(alone, 10.0).item())
+
+
+def test_frozen_vectors_are_saved_loaded_and_cast():
+    model, other = frozen_model(), frozen_model()
+    state = model.state_dict()
+    assert list(state) == ["layers.0.weight", "layers.1.weight", "layers.1.bias"]
+    state["layers.0.weight"] = state["layers.0.weight"] + 1
+    other.load_state_dict(state)
+    weight = other.layers[0].weight
+    np.testing.assert_array_equal(weight.numpy(), state["layers.0.weight"])
+    assert other.astype("float64").layers[0].weight is weight and str(weight.dtype) == "float64"
+    assert not weight.requires_grad and other([1]).dtype == weight.dtype
+    assert other.n_params() == 12 + 8
+    assert not copy.deepcopy(other).layers[0].weight.requires_grad
+    with pytest.raises(ValueError, match=r"missing \['layers.0.weight'\]"):
+        other.load_state_dict({name: value for name, value in state.items() if name != "layers.0.weight"})
+
+
+def test_frozen_vectors_may_be_shared_and_thawed():
+    """A read-out that shares frozen vectors does not move them either; once they may learn, both uses count."""
+    model = nn.LanguageModel(4, 3, 3, cell="gru", tied=True)
+    model.embedding = nn.Embedding.from_vectors(VECTORS / 10, freeze=True)
+    model.readout.weight = model.embedding.weight
+    assert [p is model.embedding.weight for p in model.parameters()].count(True) == 1
+    ids = np.array([[0, 1], [2, 3]])
+    mg.cross_entropy(model(ids)[0], ids).backward()
+    assert model.embedding.weight.grad is None and model.readout.bias.grad is not None
+    model.embedding.weight.requires_grad = True
+    model.zero_grad()
+    mg.cross_entropy(model(ids)[0], ids).backward()
+    assert (model.embedding.weight.grad.numpy() != 0).all()
 
 
 # ---------------------------------------------------------------- dropout

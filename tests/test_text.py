@@ -1,4 +1,4 @@
-"""N-grams against their definition and their published numbers; sampling against the softmax it draws from."""
+"""N-grams against their definition and their published numbers."""
 
 import math
 import sys
@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigrad import backend
-from minigrad.data import CharVocab, python_topics
-from minigrad.text import NGram, sample_ids, softmax_sample, word_validity, words
+from minigrad.data import CharVocab, WordVocab, python_topics
+from minigrad.text import NGram, ngram_table
 
 letters = st.text("abc", min_size=1, max_size=30)
 
@@ -63,22 +62,82 @@ def test_fit_again_forgets():
     assert NGram(3).fit("aaaa", "ab").fit("abab", "ab").bits_per_char("ba") == NGram(3).fit("abab").bits_per_char("ba")
 
 
+@given(letters, letters, st.integers(1, 4))
+def test_a_text_costs_what_its_symbols_cost(text, held_out, order):
+    model = NGram(order).fit(text, "abc")
+    each = [model.probability(held_out[:i], symbol) for i, symbol in enumerate(held_out)]
+    assert model.bits(held_out) == pytest.approx(-math.log2(math.prod(each)), abs=1e-9)
+    assert model.bits_per_char(held_out) == pytest.approx(model.bits(held_out) / len(held_out))
+    assert model.perplexity(held_out) == pytest.approx(math.prod(each) ** (-1 / len(held_out)))
+
+
+def test_contexts_and_unseen_by_hand():
+    model = NGram(3).fit("abab", "abc")
+    assert model.contexts == 5  # the empty one, a, b, ab, ba
+    assert model.unseen("abac") == 0  # before them: nothing, a, ab, ba
+    assert model.unseen("bbaca") == pytest.approx(2 / 5)  # nothing, b; bb and ac were never seen; ba was
+    assert NGram(1).fit("abab", "abc").unseen("cc") == 0
+    assert NGram(1).fit("abab", "abc").perplexity("ab") == pytest.approx(1 / ((2 + 2 / 3) / 6))
+
+
+# the table: what longer contexts buy
+
+
+@given(letters, letters, st.lists(st.integers(1, 5), min_size=1, max_size=3))
+def test_the_table_counts_once_and_is_each_model(train, valid, orders):
+    for texts in ((train, valid), [CharVocab("abc").encode(text) for text in (train, valid)]):
+        symbols = "abc" if texts[0] is train else 3
+        for row, order in zip(ngram_table(*texts, orders, symbols), orders):
+            model = NGram(order).fit(texts[0], symbols)
+            assert row.order == order and row.contexts == model.contexts == len(model.total)
+            assert row.bits_per_symbol == model.bits_per_char(texts[1])
+            assert row.perplexity == pytest.approx(model.perplexity(texts[1]))
+            assert row.unseen == model.unseen(texts[1])
+    assert ngram_table(train, valid, [2]) == ngram_table(train, valid, [2], "".join(sorted(set(train + valid))))
+
+
 @pytest.fixture(scope="module")
-def topics_bits():
+def topics_table():
     corpus = python_topics()
-    symbols = CharVocab(corpus.train + corpus.valid).symbols
-    return [NGram(order).fit(corpus.train, symbols).bits_per_char(corpus.valid) for order in range(1, 7)]
+    return ngram_table(corpus.train, corpus.valid)
 
 
-def test_topics_whatever_the_python_version(topics_bits):
-    assert 4.3 < topics_bits[0] < 4.8
-    assert topics_bits[:4] == sorted(topics_bits[:4], reverse=True)
-    assert topics_bits[4] - topics_bits[5] < 0.1
+def test_topics_whatever_the_python_version(topics_table):
+    bits, contexts, unseen = ([row[i] for row in topics_table] for i in (1, 3, 4))
+    assert [row.order for row in topics_table] == [1, 2, 3, 4, 5, 6]
+    assert 4.3 < bits[0] < 4.8
+    assert bits[:4] == sorted(bits[:4], reverse=True)
+    assert bits[4] - bits[5] < 0.1
+    assert contexts[0] == 1 and contexts[4] > 30 * contexts[1]
+    assert unseen[0] == 0 and unseen == sorted(unseen) and unseen[5] > 0.05
 
 
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="the table was measured on Python 3.11's text")
-def test_topics_table(topics_bits):
-    np.testing.assert_allclose(topics_bits, [4.604, 3.622, 2.692, 2.125, 1.971, 2.004], atol=0.002)
+def test_topics_table(topics_table):
+    expected = [4.604, 3.622, 2.692, 2.125, 1.971, 2.004]
+    np.testing.assert_allclose([row.bits_per_symbol for row in topics_table], expected, atol=0.002)
+
+
+def test_orders_of_the_table_are_checked():
+    with pytest.raises(ValueError, match="orders is empty"):
+        ngram_table("ab", "ab", [])
+    for orders in ([0, 2], [1.5, 3]):
+        with pytest.raises(ValueError, match="order must be"):
+            ngram_table("ab", "ab", orders)
+    with pytest.raises(ValueError, match="'c'"):
+        ngram_table("ab", "abc", [2], "ab")
+
+
+# sentences
+
+
+def test_the_pear_belongs_into_the_salad():
+    """A speech recogniser hears no difference; what stands around the word tells it."""
+    corpus = "a pear and apple salad\nan apple and pear tart\na pair of shoes and socks\na pair and a pear\n" * 3
+    vocab = WordVocab(corpus)
+    model = NGram(3).fit(vocab.encode(corpus), len(vocab))
+    pear, pair = (model.bits(vocab.encode(f"an apple and {word} salad\n")) for word in ("pear", "pair"))
+    assert pair - pear > 4  # 16 times less probable
 
 
 @pytest.mark.parametrize("order", [0, -1, 2.0, None])
@@ -89,7 +148,7 @@ def test_order_is_checked(order):
 
 def test_texts_are_checked():
     model = NGram(2).fit("abc")
-    for call in (lambda: model.fit(""), lambda: model.fit([]), lambda: model.bits_per_char("")):
+    for call in (lambda: model.fit(""), lambda: model.fit([]), lambda: model.bits(""), lambda: model.unseen("")):
         with pytest.raises(ValueError, match="empty"):
             call()
     with pytest.raises(TypeError, match="symbols"):
@@ -115,83 +174,3 @@ def test_texts_are_checked():
 def test_unknown_symbol_is_refused_by_name(call):
     with pytest.raises(ValueError, match="'é'"):
         call(NGram(2).fit("abc"))
-
-
-# sampling
-
-
-def softmax(logits, temperature):
-    weights = np.exp((np.array(logits) - max(logits)) / temperature)
-    return weights / weights.sum()
-
-
-@pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
-def test_draws_follow_the_softmax(temperature):
-    logits, n = [1.0, 0.0, -1.0, 2.0], 10_000
-    rng = np.random.default_rng(0)
-    drawn = np.bincount([softmax_sample(logits, temperature, rng) for _ in range(n)], minlength=4) / n
-    p = softmax(logits, temperature)
-    assert (abs(drawn - p) < 4 * np.sqrt(p * (1 - p) / n)).all()  # four standard deviations of a share of n draws
-
-
-def test_temperature_zero_is_the_argmax():
-    assert softmax_sample([0.0, 3.0, 3.0, 2.0], 0) == 1
-    assert softmax_sample([-np.inf, -1e4], 0) == 1
-
-
-@pytest.mark.parametrize("temperature", [1e-320, 1e-8, 1.0])
-def test_extreme_logits_are_stable(temperature):
-    rng = np.random.default_rng(0)
-    with np.errstate(all="raise", under="ignore"):
-        assert {softmax_sample([1e4, -1e4, -np.inf], temperature, rng) for _ in range(20)} == {0}
-    assert {softmax_sample([0.0, -np.inf], 5.0, rng) for _ in range(50)} == {0}
-
-
-@pytest.mark.parametrize("temperature", [-1, -1e-9, math.nan, math.inf])
-def test_temperature_is_checked(temperature):
-    with pytest.raises(ValueError, match="temperature"):
-        softmax_sample([0.0, 1.0], temperature, np.random.default_rng(0))
-
-
-@pytest.mark.parametrize("logits", [[0.0, math.nan], [math.inf, 0.0], [-math.inf, -math.inf], [], 1.0, [[0.0, 1.0]]])
-@pytest.mark.parametrize("temperature", [0, 1])
-def test_logits_are_checked(logits, temperature):
-    with pytest.raises(ValueError, match="logit"):
-        softmax_sample(logits, temperature, np.random.default_rng(0))
-
-
-def test_samples_feed_back_symbol_and_state():
-    fed = []
-
-    def step(symbol, state):
-        """Prefers symbol + state, and counts its calls in the state."""
-        fed.append((symbol, state))
-        return np.eye(7)[(symbol + state) % 7], state + 1
-
-    ids = sample_ids(step, 1, 3, 4, temperature=0)
-    np.testing.assert_array_equal(ids, [4, 6, 2, 6])
-    assert ids.dtype == np.int64
-    assert fed == [(3, 1), (4, 2), (6, 3), (2, 4)]
-    assert sample_ids(step, 0, 0, 0).shape == (0,)
-    with pytest.raises(ValueError, match="length"):
-        sample_ids(step, 0, 0, -1)
-
-
-def test_same_seed_same_sample():
-    def draw(rng=None):
-        return sample_ids(lambda symbol, state: (np.zeros(50), state), None, 0, 20, rng=rng).tolist()
-
-    assert draw(np.random.default_rng(3)) == draw(np.random.default_rng(3)) != draw(np.random.default_rng(4))
-    backend.manual_seed(5)
-    first, second = draw(), draw()
-    backend.manual_seed(5)
-    assert first == draw() != second
-
-
-def test_word_validity():
-    known = set(words("The list, the dict_keys and Naïve 3x4 ab"))
-    assert known == {"the", "list", "dict", "keys", "and", "naïve"}
-    assert word_validity("the LIST lsit ab 12", known) == pytest.approx(2 / 3)
-    assert word_validity("?? a b", known) == 0.0
-    with pytest.raises(TypeError, match="words"):
-        word_validity("the", "the list")

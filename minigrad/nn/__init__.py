@@ -2,6 +2,7 @@
 
 from . import init
 from .attention import Attention, KeyValueMemory, Memory
+from .chars import CharCNN, Highway, spell
 from .conv import AvgPool2d, Conv1d, Conv2d, MaxPool2d
 from .grid import PixelRNN, ReNet
 from .layers import Dropout, Embedding, LayerNorm, Linear, Sequential
@@ -22,10 +23,11 @@ from .wrappers import (
 )
 
 __all__ = [
-    "GRU", "LSTM", "RNN", "Attention", "AvgPool2d", "Bidirectional", "Cell", "Classifier", "ClockworkCell", "Conv1d",
-    "Conv2d", "Decoder", "DecoderState", "DeepCell", "Dropout", "DropoutCell", "Embedding", "Encoded", "Encoder",
-    "GRUCell", "Generated", "ImageEncoder", "JordanCell", "KeyValueMemory", "LSTMCell", "LanguageModel", "LayerNorm",
-    "Linear", "MaxPool2d", "Memory", "Module", "OverTime", "Parameter", "PixelRNN", "ProjectionCell", "RNNCell",
-    "ReNet", "RecursiveNet", "ResidualCell", "Seq2Seq", "Sequential", "SkipCell", "Stacked", "Tagger", "TreeLSTM",
-    "ZoneoutCell", "captioner", "encoder_decoder", "init", "scheduled_ratio", "typical_model", "unroll",
+    "GRU", "LSTM", "RNN", "Attention", "AvgPool2d", "Bidirectional", "Cell", "CharCNN", "Classifier", "ClockworkCell",
+    "Conv1d", "Conv2d", "Decoder", "DecoderState", "DeepCell", "Dropout", "DropoutCell", "Embedding", "Encoded",
+    "Encoder", "GRUCell", "Generated", "Highway", "ImageEncoder", "JordanCell", "KeyValueMemory", "LSTMCell",
+    "LanguageModel", "LayerNorm", "Linear", "MaxPool2d", "Memory", "Module", "OverTime", "Parameter", "PixelRNN",
+    "ProjectionCell", "RNNCell", "ReNet", "RecursiveNet", "ResidualCell", "Seq2Seq", "Sequential", "SkipCell",
+    "Stacked", "Tagger", "TreeLSTM", "ZoneoutCell", "captioner", "encoder_decoder", "init", "scheduled_ratio", "spell",
+    "typical_model", "unroll",
 ]  # fmt: skip

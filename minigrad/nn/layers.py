@@ -39,6 +39,23 @@ class Embedding(Module):
     def __init__(self, num: int, dim: int, rng: init.Rng = None):
         self.weight = Parameter(init.normal((num, dim), 1.0, rng=rng))
 
+    @classmethod
+    def from_vectors(cls, vectors: Any, freeze: bool = False) -> Embedding:
+        """Starts with vectors (V, E) that were trained elsewhere, an array, lists or a Tensor, which are copied.
+
+        freeze: they get no gradient and no optimiser moves them, but they are saved and loaded with the model; set
+        `weight.requires_grad = True` to go on learning them. Raises ShapeError unless (V, E), DtypeError for what is no
+        numbers, ValueError naming the first vector with nan or inf.
+        """
+        weight = Parameter(vectors, backend.default_dtype(), requires_grad=not freeze)
+        if weight.ndim != 2:
+            raise ShapeError(f"Embedding: vectors {weight.shape} must be (V, E), one for each id")
+        if not (finite := numpy.isfinite(weight.numpy()).all(axis=1)).all():
+            raise ValueError(f"Embedding: vector {finite.argmin()} holds nan or inf")
+        embedding = cls(0, 0)
+        embedding.weight = weight
+        return embedding
+
     def forward(self, ids: Any) -> Tensor:
         """ids: integers from the host (checked) or an integer Tensor. IndexError, naming the id and its place, if
         unknown."""

@@ -45,17 +45,21 @@ class LanguageModel(Module):
     """The next id from all ids before it (Mikolov et al., 2010; with dropout on every connection that is not recurrent,
     Zaremba et al., 2014).
 
-    tied: embedding and read-out share one matrix (Press & Wolf, 2017); embed_size must be hidden_size. cell: "lstm",
-    "gru", "rnn". Other options go to the layers.
+    tied: embedding and read-out share one matrix (Press & Wolf, 2017); embed_size must be hidden_size. embedding: a
+    module in place of the table of vectors, such as a CharCNN, which reads words (T, B, L) letter by letter. cell:
+    "lstm", "gru", "rnn". Other options go to the layers.
     """
 
     def __init__(
         self, num: int, embed_size: int, hidden_size: int, num_layers: int = 1, cell: str = "lstm",
-        dropout: float = 0.0, tied: bool = False, **options: Any,
+        dropout: float = 0.0, tied: bool = False, embedding: Module | None = None, **options: Any,
     ):  # fmt: skip
         rng = options.get("rng")
         layer = LAYERS[one_of(cell, tuple(LAYERS), "cell")]
-        self.embedding = Embedding(num, embed_size, rng)
+        if tied and embedding is not None:
+            raise ValueError("tied: only a table of vectors can be shared with the read-out, no other embedding")
+        self.letters = embedding is not None
+        self.embedding = Embedding(num, embed_size, rng) if embedding is None else embedding
         self.dropout = Dropout(dropout, rng)
         self.layers = layer(embed_size, hidden_size, num_layers, dropout=dropout, **options)
         if self.layers.bidirectional:
@@ -67,15 +71,21 @@ class LanguageModel(Module):
             self.readout.weight = self.embedding.weight
 
     def forward(self, ids: Any, state: Any = None, lengths: Any = None) -> tuple[Tensor, Any]:
-        """ids (T, B) -> logits (T, B, num) of the id after each, and the state, to be detached and carried on."""
-        ids = id_array(ids, 2, "ids", "(steps, batch)")
+        """ids (T, B), or (T, B, L) for an embedding that reads letters -> logits (T, B, num) of the id after each, and
+        the state, to be detached and carried on."""
+        ids = self._checked(ids, "steps", "batch")
         output, state = self.layers(self.dropout(self.embedding(ids)), state, lengths)
         return self.readout(self.dropout(output)), state
 
     def step(self, ids: Any, state: Any = None) -> tuple[Tensor, Any]:
         """One step: ids (B,) -> logits (B, num), state. What sampling and beam search call."""
-        logits, state = self(id_array(ids, 1, "ids", "(batch,)")[None], state)
+        logits, state = self(self._checked(ids, "batch")[None], state)
         return logits[0], state
+
+    def _checked(self, ids: Any, *axes: str) -> Any:
+        """ids with these axes, and one more where the embedding reads the letters of each word."""
+        axes = (*axes, "letters") if self.letters else axes
+        return id_array(ids, len(axes), "ids", str(axes).replace("'", ""))
 
 
 class ImageEncoder(Module):

@@ -3,11 +3,15 @@ Imports NumPy only."""
 
 from __future__ import annotations
 
+import copy
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
+
+__all__ = ["NGram", "NGramRow", "ngram_table"]
 
 Text = str | Sequence[int] | np.ndarray
 
@@ -68,15 +72,37 @@ class NGram:
         context = _as_str(context)
         return np.array([self._probability(context, symbol) for symbol in self.symbols])
 
+    def bits(self, text: Text) -> float:
+        """The price of a whole text, -log2 P(text): the sum of -log2 P(symbol | what came before it).
+
+        The first symbols have shorter contexts. Raises ValueError for an empty text or an unknown symbol.
+        """
+        text = self._checked(text)
+        return math.fsum(-math.log2(self._probability(context, s)) for context, s in self._with_contexts(text))
+
     def bits_per_char(self, text: Text) -> float:
-        """The mean of -log2 P(symbol | what came before it) over `text`; its first symbols have shorter contexts."""
-        text = _as_str(text)
-        if not text:
-            raise ValueError("NGram.bits_per_char: the text is empty")
-        self._check_known(text)
+        """The mean of -log2 P(symbol | what came before it) over `text`: `bits` for each symbol. Raises as it does."""
+        return self.bits(text) / len(text)
+
+    def perplexity(self, text: Text) -> float:
+        """2 to the bits per symbol: among how many equally likely symbols one would be as unsure."""
+        return 2 ** self.bits_per_char(text)
+
+    @property
+    def contexts(self) -> int:
+        """How many different contexts, of every length up to n - 1, are stored with what followed them."""
+        return sum(len(context) < self.order for context in self.total)
+
+    def unseen(self, text: Text) -> float:
+        """Share of the symbols of `text` before which stands a context that was never seen in training, so that a
+        shorter one had to do. Raises as `bits` does."""
+        text = self._checked(text)
+        return sum(context not in self.total for context, _ in self._with_contexts(text)) / len(text)
+
+    def _with_contexts(self, text: str) -> Iterable[tuple[str, str]]:
+        """(context, symbol) for each symbol of the text."""
         reach = self.order - 1
-        bits = (-math.log2(self._probability(text[max(0, i - reach) : i], text[i])) for i in range(len(text)))
-        return math.fsum(bits) / len(text)
+        return ((text[max(0, i - reach) : i], symbol) for i, symbol in enumerate(text))
 
     def _probability(self, context: str, symbol: str) -> float:
         p = 1.0 / len(self.symbols)
@@ -88,6 +114,13 @@ class NGram:
             p = (self.count.get(seen + symbol, 0) + types * p) / (self.total[seen] + types)
         return p
 
+    def _checked(self, text: Text) -> str:
+        text = _as_str(text)
+        if not text:
+            raise ValueError("NGram: the text is empty")
+        self._check_known(text)
+        return text
+
     def _check_known(self, text: str) -> None:
         if not self.symbols:
             raise ValueError("NGram: nothing is counted yet; call fit(text) first")
@@ -95,6 +128,39 @@ class NGram:
         if unknown:
             symbol = min(unknown)
             raise ValueError(f"NGram: {symbol!r} (id {ord(symbol)}) is not among the {len(self.symbols)} symbols")
+
+
+class NGramRow(NamedTuple):
+    """One order of the table. bits_per_symbol, perplexity and unseen are of the held-out text."""
+
+    order: int
+    bits_per_symbol: float
+    perplexity: float
+    contexts: int
+    unseen: float
+
+
+def ngram_table(
+    train: Text, valid: Text, orders: Iterable[int] = range(1, 7), symbols: str | int | None = None
+) -> list[NGramRow]:
+    """What longer contexts buy, and what they cost: a row for each order, counted in `train` and examined on `valid`.
+
+    symbols: as in NGram.fit; None takes those of both texts. Raises ValueError as NGram does, and for no orders.
+    """
+    orders = [NGram(order).order for order in orders]
+    if not orders:
+        raise ValueError("ngram_table: orders is empty; at least one is needed")
+    if symbols is None:
+        train, valid = _as_str(train), _as_str(valid)
+        symbols = train + valid
+    highest = NGram(max(orders)).fit(train, symbols)
+    rows = []
+    for order in orders:
+        model = copy.copy(highest)  # whose counts contain those of every lower order
+        model.order = order
+        bits = model.bits_per_char(valid)
+        rows.append(NGramRow(order, bits, 2**bits, model.contexts, model.unseen(valid)))
+    return rows
 
 
 def _as_str(text: Text) -> str:

@@ -18,6 +18,7 @@ import minigrad as mg
 from minigrad import backend, nn
 
 from .trees import batched_trees
+from .vectors import skip_gram_update
 
 STEPS, BATCH, INPUT, HIDDEN = 50, 16, 32, 64
 DEPTH = 2000
@@ -192,6 +193,11 @@ def trees() -> list[Row]:
     return [Row(*row) for row in batched_trees(interleaved)]
 
 
+def vectors() -> Row:
+    """Embeddings, of which an update reads and changes some rows."""
+    return Row(*skip_gram_update(interleaved))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__.splitlines()[0])
     parser.parse_args()
@@ -200,7 +206,7 @@ def main() -> int:
     print(f"backend {backend.name}, {versions}, OPENBLAS_NUM_THREADS {threads}\n")
     mg.manual_seed(0)
     print(f"{'what':<78} {'measured':>9}  {'reach':<9} note")
-    for make in (node_cost, unrolled_rnn, long_chain, trees, import_time):
+    for make in (node_cost, unrolled_rnn, long_chain, trees, vectors, import_time):
         made = make()
         for row in made if isinstance(made, list) else [made]:
             print(f"{row.what:<78} {row.measured:>9}  {row.reach:<9} {row.note}", flush=True)
