@@ -54,6 +54,23 @@ def test_who_knows_nothing_pays_the_logarithm_of_the_vocabulary(vocab, tokens):
     assert got.perplexity == pytest.approx(len(vocab), rel=1e-5)
 
 
+class Bytes:
+    """A tokenizer of somebody else's: encode, decode and a length, nothing more."""
+
+    def __len__(self):
+        return 256
+
+    def encode(self, text):
+        return list(text.encode())
+
+    def decode(self, ids):
+        return bytes(ids).decode()
+
+
+def test_any_object_that_encodes_can_be_compared():
+    assert score(uniform(256), Bytes(), ["banana", "nab"]) == score(uniform(256), BPE("x", 256), ["banana", "nab"])
+
+
 def test_a_table_of_bigrams_by_hand():
     """After a comes b with 3/4, after everything else both alike; three symbols, no marks."""
     table = np.log([[0.25, 0.75], [0.5, 0.5]])

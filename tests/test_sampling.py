@@ -20,13 +20,33 @@ def softmax(logits, temperature):
     return weights / weights.sum()
 
 
+def chi_squared(ids, p):
+    """Pearson's statistic of draws from p, in standard deviations above its mean (Wilson & Hilferty, 1931)."""
+    expected = len(ids) * p[p > 0]
+    counts = np.bincount(ids, minlength=len(p))
+    assert counts[p == 0].sum() == 0
+    freedom = len(expected) - 1
+    value = ((counts[p > 0] - expected) ** 2 / expected).sum()
+    return ((value / freedom) ** (1 / 3) - 1 + 2 / (9 * freedom)) / math.sqrt(2 / (9 * freedom))
+
+
+@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
-def test_draws_follow_the_softmax(temperature):
-    logits, n = [1.0, 0.0, -1.0, 2.0], 10_000
-    rng = np.random.default_rng(0)
-    drawn = np.bincount([softmax_sample(logits, temperature, rng) for _ in range(n)], minlength=4) / n
-    p = softmax(logits, temperature)
-    assert (abs(drawn - p) < 4 * np.sqrt(p * (1 - p) / n)).all()  # four standard deviations of a share of n draws
+def test_draws_follow_the_softmax(temperature, seed):
+    logits = np.random.default_rng(7).normal(size=12)
+    rng = np.random.default_rng(seed)
+    ids = softmax_sample(np.tile(logits, (20_000, 1)), temperature, rng)
+    assert chi_squared(ids, softmax(logits, temperature)) < 3.1  # once in a thousand by chance
+    assert chi_squared(ids, softmax(logits, 1.25 * temperature)) > 6  # a temperature a quarter off is noticed
+
+
+@pytest.mark.parametrize("cut", [{"top_k": 4}, {"top_p": 0.7}, {"top_k": 6, "top_p": 0.8}])
+def test_what_is_cut_off_is_never_drawn_and_the_rest_as_often_as_it_should(cut):
+    logits = np.random.default_rng(7).normal(size=12)
+    p = probabilities(logits, **cut)
+    assert 1 < (p > 0).sum() < 12
+    np.testing.assert_allclose(p[p > 0], softmax(logits[p > 0], 1.0), rtol=1e-12)
+    assert chi_squared(softmax_sample(np.tile(logits, (20_000, 1)), rng=np.random.default_rng(0), **cut), p) < 3.1
 
 
 def test_temperature_zero_is_the_argmax():

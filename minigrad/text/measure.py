@@ -13,7 +13,7 @@ import numpy as np
 from minigrad.backend import to_host
 from minigrad.data.ragged import buckets, length_mask, pad_sequences
 from minigrad.data.tasks import IGNORED
-from minigrad.data.vocab import Vocab, refuse_surrogates
+from minigrad.data.vocab import refuse_surrogates
 from minigrad.errors import ShapeError
 from minigrad.graph import no_grad
 from minigrad.nn.module import Module
@@ -55,7 +55,7 @@ class Score(NamedTuple):
 
 def score(
     model: Callable[[np.ndarray, Any], tuple[Any, Any]],
-    vocab: Vocab,
+    vocab: Any,
     texts: str | Sequence[str],
     batch_size: int = 1,
     window: int = 64,
@@ -65,8 +65,9 @@ def score(
     """What a language model pays for a text, or for a list of documents that have nothing to do with each other.
 
     `model(ids (T, B), state) -> (logits (T, B, V), state)`, first called with state None; a Module is scored in eval
-    mode. Each document is read after `<SOS>` and pays for its `<EOS>` if the vocabulary has these marks; if not, its
-    first token pays log V. window: steps a call; batch_size: documents side by side; neither changes the score.
+    mode. vocab: a Vocab, or any object with encode, decode and a length. Each document is read after `<SOS>` and pays
+    for its `<EOS>` if the vocabulary has these marks; if not, its first token pays log V. window: steps a call;
+    batch_size: documents side by side; neither changes the score.
 
     An unknown token makes the text unrecoverable, so it is refused, unless somebody pays for the letters:
     `spelling(piece) -> nats`, such as Speller(...).nats. free_unknown=True lets them go unpaid, and the Score counts
@@ -80,7 +81,8 @@ def score(
         raise ValueError("score: the texts have no character")
     if window < 1:
         raise ValueError(f"score: window must be at least 1, not {window!r}")
-    rows = [vocab.encode(text, ends=vocab.eos is not None) for text in documents]
+    ends = getattr(vocab, "eos", None) is not None
+    rows = [np.asarray(vocab.encode(text, ends=True) if ends else vocab.encode(text)) for text in documents]
     unknown = [piece for text in documents for piece in unknown_pieces(vocab, text)]
     if unknown and spelling is None and not free_unknown:
         raise ValueError(
@@ -89,16 +91,16 @@ def score(
             "free_unknown=True"
         )
     nats = [spelling(piece) for piece in unknown] if spelling else []
-    if vocab.eos is None:
+    if not ends:
         nats += [math.log(len(vocab)) for row in rows if row.size]
     with _evaluation(model):
         for batch in buckets([len(row) for row in rows], batch_size):
             nats.append(_price(model, len(vocab), [rows[i] for i in batch], window))
-    tokens = sum(len(row) for row in rows) - (0 if vocab.eos is None else len(rows))
+    tokens = sum(len(row) for row in rows) - (len(rows) if ends else 0)
     return Score(math.fsum(nats), tokens, chars, 0 if spelling else sum(len(piece) for piece in unknown))
 
 
-def unknown_pieces(vocab: Vocab, text: str) -> list[str]:
+def unknown_pieces(vocab: Any, text: str) -> list[str]:
     """The pieces of the text, one after another, that the vocabulary turns into its `unk`; none if it has no such id.
     Those of a training text are what a Speller learns from.
 
@@ -106,7 +108,7 @@ def unknown_pieces(vocab: Vocab, text: str) -> list[str]:
     >>> unknown_pieces(WordVocab("a pen and a sword"), "a pen and a pencil")
     [' pencil']
     """
-    if vocab.unk is None:
+    if getattr(vocab, "unk", None) is None:
         return []
     return [piece for piece, i in zip(vocab.pieces(text), vocab.encode(text)) if i == vocab.unk]
 
