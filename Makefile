@@ -29,11 +29,11 @@ lesson:      ## one lesson in full: make lesson N=12
 	@$(PY) -m lessons run $(N)
 
 test:        ## ruff, then the suite on NumPy and again on the stand-in for CuPy
-	$(SETUP)
+	$(SETUP) tests
 	@$(PY) -m tests.run
 
 test-slow:   ## the same with the slow tests and many more random examples
-	$(SETUP)
+	$(SETUP) tests
 	@$(PY) -m tests.run --slow
 
 test-wheel:  ## the real CuPy wheel in an environment of its own, no GPU needed (downloads 70 MB)

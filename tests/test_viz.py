@@ -25,6 +25,7 @@ from viz.layout import lay_out
 from viz.looks import look_of
 from viz.paint import paint
 from viz.render import render
+from viz.scene import Box, Scene
 from viz.snapshot import capture
 
 from .viz_nets import NETS, make
@@ -212,7 +213,7 @@ def test_text_is_legible_on_every_colour_of_the_ramp():
 def test_dot_parses_and_svg_is_well_formed(name, backward, tmp_path):
     loss, model = (lesson_graph()[0], None) if name == "lesson" else make(name)
     picture = viz.draw(viz.record(loss, model) if backward else loss, model)
-    command = ["neato", "-n2", "-Tcanon"] if picture.engine == "neato" else ["dot", "-Tcanon"]
+    command = ["dot", "-Tcanon"] if picture.scene is None else ["neato", "-n2", "-Tcanon"]
     canon = subprocess.run(command, input=picture.dot.encode(), capture_output=True, check=True)
     assert b"digraph" in canon.stdout and not canon.stderr
     tree = ET.fromstring(picture.save(tmp_path / "p.svg").read_text(encoding="utf-8"))
@@ -311,7 +312,7 @@ def test_a_large_graph_collapses_to_modules():
 
 
 def test_a_graph_of_many_steps_stays_linear():
-    sizes = [len(viz.draw(*make("rnn", steps)).dot) for steps in (10, 20, 40)]
+    sizes = [len(viz.draw(*make("rnn", steps), view="ops").dot) for steps in (10, 20, 40)]
     assert 1.8 < (sizes[2] - sizes[1]) / (sizes[1] - sizes[0]) < 2.2
 
 
@@ -451,14 +452,25 @@ def test_missing_graphviz_names_the_saved_file_and_the_way_to_install_it(tmp_pat
     monkeypatch.setenv("PATH", str(tmp_path))
     picture = viz.draw(lesson_graph()[0])
     with pytest.raises(viz.DrawError) as error:
-        picture.save(tmp_path / "p.svg")
+        picture.save(tmp_path / "p.png")
     assert (
         str(tmp_path / "p.dot") in str(error.value) and (tmp_path / "p.dot").read_text(encoding="utf-8") == picture.dot
     )
     for manager in ("apt", "dnf", "brew", "winget", "conda"):
         assert manager in str(error.value)
     assert picture.save(tmp_path / "only.dot").exists()
-    assert picture._repr_svg_() is None and "brew" in picture._repr_html_()
+
+
+@pytest.mark.parametrize("backward", [False, True])
+def test_without_graphviz_there_is_svg_of_every_graph(backward, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for name, loss in (("plain", lesson_graph()[0]), ("steps", make("rnn", 2)[0])):
+        picture = viz.draw(viz.record(loss) if backward else loss)
+        tree = ET.fromstring(picture.save(tmp_path / f"{name}.svg").read_text(encoding="utf-8"))
+        ids = {element.get("id") for element in tree.iter()}
+        assert {"n0", "n1", "n2", "l0", "e2_0"} <= ids
+        assert picture._repr_svg_().startswith("<svg")
+        assert picture.save(tmp_path / f"{name}.html").stat().st_size > 30_000
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the stand-in programs are shell scripts")
@@ -475,7 +487,7 @@ def test_a_slow_or_failing_graphviz_is_stopped_and_told(script, words, tmp_path,
 
 
 def test_a_png_that_is_too_large_is_refused(tmp_path):
-    picture = viz.Picture("digraph {}", size=(20_000.0, 100.0))
+    picture = viz.Picture(Scene(boxes=[Box("a", 0, 0, 20_000.0 - 36, 100.0)]))
     with pytest.raises(viz.DrawError, match="40000 pixels.*svg"):
         picture.save(tmp_path / "p.png")
 
@@ -514,18 +526,21 @@ def test_command_line_mistakes_are_one_line(arguments, words, tmp_path, capsys):
     assert code == 2 and words in said and said.count("\n") == 1
 
 
-def test_command_line_without_graphviz_ends_with_2_and_no_traceback(tmp_path):
+@pytest.mark.parametrize("suffix, status", [("svg", 0), ("png", 2)])
+def test_command_line_without_graphviz_draws_svg_and_says_what_png_needs(suffix, status, tmp_path):
     env = {**os.environ, "PATH": "", "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
-    command = [sys.executable, "-m", "viz", "rnn", "--steps", "2", "--backward", "-o", str(tmp_path / "r.svg")]
+    out = tmp_path / f"r.{suffix}"
+    command = [sys.executable, "-m", "viz", "rnn", "--steps", "2", "--backward", "-o", str(out)]
     done = subprocess.run(command, env=env, capture_output=True, text=True)
-    assert done.returncode == 2 and "Traceback" not in done.stderr and (tmp_path / "r.dot").exists()
+    assert done.returncode == status and "Traceback" not in done.stderr
+    assert (tmp_path / "r.dot").exists() and out.exists() == (status == 0)
 
 
 @needs_dot
 def test_command_line_draws(tmp_path, capsys):
     assert main(["gru", "--steps", "2", "--backward", "-o", str(tmp_path / "g.svg")]) == 0
     assert capsys.readouterr().out.strip() == str(tmp_path / "g.svg")
-    assert "GRU unrolled over 2 steps" in (tmp_path / "g.svg").read_text(encoding="utf-8")
+    assert "GRU, 2 steps" in (tmp_path / "g.svg").read_text(encoding="utf-8")
     assert main(["--list"]) == 0
     assert "lstm" in capsys.readouterr().out
 
@@ -587,6 +602,6 @@ def test_a_net_with_attention_is_ranked_and_draws_every_node():
     net = nn.encoder_decoder(6, 7, 4, 5, cell="gru", attention="dot")
     target = numpy.array([[0], [1], [2]])
     loss = mg.cross_entropy(net(numpy.array([[1], [2], [3]]), target), target[1:])
-    dot = viz.draw(loss).dot
+    dot = viz.draw(loss, view="ops").dot
     for node in capture(loss)[0].nodes:
         assert f'id="n{node.number}"' in dot

@@ -3,43 +3,84 @@ backward pass. The engine never hears of it; only snapshot, zoo and __main__ imp
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .record import Record, record
+from .failed import draw_failed
+from .page import to_html
+from .plots import alignment, gates, gradient_flow, ledger, loss_landscape, projector
+from .record import Itemised, Record, itemise, record
 from .render import DrawError, Picture
 from .snapshot import capture
-from .views import draw_ops
+from .views import VIEWS, draw_view
 
-__all__ = ["DrawError", "Picture", "Record", "draw", "record"]
-
-VIEWS = {"ops": draw_ops}
+__all__ = [
+    "VIEWS", "DrawError", "Itemised", "Picture", "Record", "alignment", "draw", "gates", "gradient_flow", "itemise",
+    "ledger", "loss_landscape", "projector", "record",
+]  # fmt: skip
 
 
 def draw(
     target: Any,
     model: Any = None,
-    view: str = "ops",
+    view: str = "auto",
     backward: bool | None = None,
     to: str | Path | None = None,
     title: str | None = None,
     subtitle: str | None = None,
     emphasis: str | None = None,
 ) -> Picture:
-    """Draws the graph behind a tensor, a list of tensors, or a Record.
+    """Draws the graph behind a tensor, a list of tensors, a Record, or an Itemised; for "heat" and "itemised" also
+    several, as a dict {name: record} or a list of pairs (name, record), under one scale. Of an error that an op or a
+    layer raised, it draws what had been computed until then, and in red what failed.
 
     model: a module whose `named_parameters()` name the parameters. view: "ops", every op, one column for each time
-    step. backward: show the gradients; by default for a Record, which has them. to: a file to save to, .svg, .png,
-    .pdf or .dot. title, subtitle: one bold line and one muted one; "" for none. emphasis: the name of a state, such as
-    "h"; in the backward view what it brings back from the step after is drawn in red.
-    Raises TypeError for another target, ValueError for an unknown view, DrawError if the picture cannot be saved; the
-    DOT text is then saved already.
+    step; "cells", a box for each part of the net and step; "folded", the recurrent circuit; "heat", the gradients of
+    states, gates and weights over many steps; "itemised", which loss reaches which state. "auto" takes ops up to 4
+    steps, cells up to 12, beyond them heat for a Record and folded for a forward picture. backward: show the gradients;
+    by default for a Record, which has them. to: a file to save to, .svg, .png, .pdf, .dot, or .html, the page that
+    plays the whole graph whatever the view. title, subtitle: one bold line and one muted one; "" for none. emphasis:
+    the name of a state, such as "h": what it brings back from the step after is drawn in red; in "itemised", the state
+    that is shown.
+    Raises TypeError for another target, ValueError for an unknown view or one that cannot show the target, DrawError if
+    the picture cannot be saved; the DOT text is then saved already.
     """
-    if view not in VIEWS:
-        raise ValueError(f"view={view!r}: there is {', '.join(map(repr, VIEWS))}")
-    graph = target.graph if isinstance(target, Record) else capture(target, model)[0]
-    wanted = isinstance(target, Record) if backward is None else bool(backward)
-    picture = VIEWS[view](graph, wanted, title, subtitle, emphasis)
+    picture = (
+        draw_failed(target)
+        if isinstance(target, BaseException)
+        else _drawn(target, model, view, backward, title, subtitle, emphasis)
+    )
     if to is not None:
         picture.save(to)
     return picture
+
+
+def _drawn(
+    target: Any, model: Any, view: str, backward: bool | None, title: str | None, subtitle: str | None,
+    emphasis: str | None,
+) -> Picture:  # fmt: skip
+    targets = _named(target)
+    graphs = {name: _graph(one, model) for name, one in targets.items()}
+    recorded = all(isinstance(one, Record) for one in targets.values())
+    picture = draw_view(view, graphs, recorded if backward is None else bool(backward), title, subtitle, emphasis)
+    if len(graphs) == 1 and not any(isinstance(graph, Itemised) for graph in graphs.values()):
+        picture.page = partial(to_html, *targets.values(), model, title)
+    return picture
+
+
+def _named(target: Any) -> dict[str, Any]:
+    """What to draw, by name; one thing alone has none."""
+    pairs = isinstance(target, (list, tuple)) and all(isinstance(one, tuple) and len(one) == 2 for one in target)
+    if isinstance(target, Mapping) and not target:
+        raise TypeError("nothing to draw: an empty dict")
+    if isinstance(target, Mapping) or (pairs and target):
+        return {str(name): one for name, one in dict(target).items()}
+    return {"": target}
+
+
+def _graph(target: Any, model: Any) -> Any:
+    if isinstance(target, Itemised):
+        return target
+    return target.graph if isinstance(target, Record) else capture(target, model)[0]

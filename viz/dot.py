@@ -1,17 +1,17 @@
 """A scene as DOT text with every position written out, for `neato -n2`, which only draws. Pure: the same scene gives
-the same bytes. Imports scene and theme."""
+the same bytes. Imports scene, curves and theme."""
 
 from __future__ import annotations
 
 import re
 
+from .curves import arrow_of, rounded
 from .scene import Box, Panel, Point, Scene, Span, Text, Wire
 from .theme import text_width
 
-__all__ = ["html_text", "quoted", "to_dot"]
+__all__ = ["FONT", "html_text", "quoted", "to_dot", "xml_characters"]
 
 FONT = "Helvetica,Arial,sans-serif"
-RADIUS, ARROW = 6.0, 7.0
 
 
 def to_dot(scene: Scene) -> str:
@@ -41,11 +41,16 @@ def quoted(text: str) -> str:
     return '"' + safe.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
-def html_text(text: str) -> str:
-    """Text inside an HTML-like label; what XML cannot hold is dropped."""
-    safe = "".join(
+def xml_characters(text: str) -> str:
+    """The text without what XML cannot hold."""
+    return "".join(
         c for c in str(text) if c >= " " and not 0xD800 <= ord(c) <= 0xDFFF and ord(c) not in (0xFFFE, 0xFFFF)
     )
+
+
+def html_text(text: str) -> str:
+    """Text inside an HTML-like label; what XML cannot hold is dropped."""
+    safe = xml_characters(text)
     for mark, name in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("\\", "&#92;")):
         safe = safe.replace(mark, name)
     safe = re.sub(r"&#92;(?=[GNEHTLlnr])", "&#92;&#8203;", safe)  # else graphviz reads \\N as the name of the node
@@ -145,16 +150,8 @@ def _cut(panel: Panel) -> list[str]:
 
 
 def _wire(wire: Wire) -> str:
-    points = list(wire.points)
-    mark = ""
-    if wire.arrow == "head":
-        tip = points[-1]
-        points[-1] = _back(points[-2], tip)
-        mark = f"e,{_at(*tip)} "
-    elif wire.arrow == "tail":
-        tip = points[0]
-        points[0] = _back(points[1], tip)
-        mark = f"s,{_at(*tip)} "
+    points, tip = arrow_of(wire)
+    mark = "" if tip is None else f"{'e' if wire.arrow == 'head' else 's'},{_at(*tip)} "
     direction = {"head": "forward", "tail": "back"}.get(wire.arrow, "none")
     return f"  {quoted(wire.tail)} -> {quoted(wire.head)} [" + _attributes(
         pos=mark + _spline(points), color=wire.color, penwidth=_n(wire.width), dir=direction,
@@ -162,36 +159,5 @@ def _wire(wire: Wire) -> str:
     ) + "];"  # fmt: skip
 
 
-def _back(before: Point, tip: Point) -> Point:
-    """Where the line ends and the arrow begins."""
-    dx, dy = tip[0] - before[0], tip[1] - before[1]
-    length = max((dx * dx + dy * dy) ** 0.5, 1e-9)
-    share = min(ARROW, length * 0.9) / length
-    return (tip[0] - dx * share, tip[1] - dy * share)
-
-
 def _spline(points: list[Point]) -> str:
-    """A polyline with rounded corners as the 3n + 1 points of a piecewise Bezier curve."""
-    curve = [points[0]]
-    for before, corner, after in zip(points, points[1:], points[2:]):
-        a, b = _toward(corner, before), _toward(corner, after)
-        _straight(curve, a)
-        curve += [_mid(a, corner), _mid(b, corner), b]
-    _straight(curve, points[-1])
-    return " ".join(_at(*p) for p in curve)
-
-
-def _straight(curve: list[Point], end: Point) -> None:
-    (x, y), (ex, ey) = curve[-1], end
-    curve += [(x + (ex - x) / 3, y + (ey - y) / 3), (x + 2 * (ex - x) / 3, y + 2 * (ey - y) / 3), end]
-
-
-def _toward(corner: Point, other: Point) -> Point:
-    dx, dy = other[0] - corner[0], other[1] - corner[1]
-    length = max(abs(dx), abs(dy), 1e-9)
-    share = min(RADIUS, length / 2) / length
-    return (corner[0] + dx * share, corner[1] + dy * share)
-
-
-def _mid(a: Point, corner: Point) -> Point:
-    return (a[0] + (corner[0] - a[0]) * 0.55, a[1] + (corner[1] - a[1]) * 0.55)
+    return " ".join(_at(*p) for p in rounded(points))

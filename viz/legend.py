@@ -23,7 +23,7 @@ def add_title(scene: Scene, size: tuple[float, float], title: str, subtitle: str
 def add_legend(scene: Scene, size: tuple[float, float], scale: tuple[int, int], kinds: set[str]) -> None:
     """The ramp with its decades, top right, and the looks that are not on the ramp, where they occur."""
     width = max(36.0 * (scale[1] - scale[0]), 108.0)
-    x, y = size[0] - width - 4, size[1] + 36
+    x, y = max(size[0] - width - 4, _right_of_title(scene) + 90), size[1] + 36
     patch = width / PARTS
     for i in range(PARTS):
         norm = 10 ** (scale[0] + (i + 0.5) / PARTS * (scale[1] - scale[0]))
@@ -51,7 +51,13 @@ def add_legend(scene: Scene, size: tuple[float, float], scale: tuple[int, int], 
             else (Span("1" if decade == 0 else "10"),)
         )
         scene.texts.append(Text(f"decade{decade}", at, y - 14, label, "center", 9.5, theme.MUTED, kind="legend"))
-    _looks(scene, size[0] - 4, y - 34, kinds)
+    _looks(scene, x + width, y - 34, kinds)
+
+
+def _right_of_title(scene: Scene) -> float:
+    """Where title and subtitle end; the picture below may be narrower."""
+    words = [(text, text.size * (1.1 if text.bold else 1.0)) for text in scene.texts if "title" in text.kind]
+    return max([text.x + theme.text_width(text.spans, size) for text, size in words], default=0.0)
 
 
 def _looks(scene: Scene, right: float, y: float, kinds: set[str]) -> None:

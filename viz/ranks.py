@@ -1,14 +1,17 @@
 """A graph without time steps, for graphviz's own `dot` to lay out: inputs on the left, the result on the right,
 values and gradients written in the boxes. A large graph shows its modules as single boxes. Imports dot, render,
-snapshot, theme, tips and looks."""
+layers, paint, snapshot, theme, tips and looks."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import wrap
 
 from . import theme
 from .dot import FONT, html_text, quoted
+from .layers import lay_layers
 from .looks import Look, look_of
+from .paint import paint
 from .render import Picture
 from .snapshot import Graph, Leaf, OpNode, Ref, Stat, key_of
 from .tips import node_tip, value_tip, whole_text
@@ -17,6 +20,7 @@ __all__ = ["draw_ranks"]
 
 MOST = 300  # boxes; beyond that modules are drawn as one
 KEEP = 40  # boxes kept at either end when there are still too many
+LINE = 44  # letters of a message in a box
 CONSTANTS = 60  # up to so many ops, plain numbers get a box of their own
 
 
@@ -30,8 +34,12 @@ class Group:
 
 
 def draw_ranks(graph: Graph, backward: bool, title: str, subtitle: str | None) -> Picture:
-    """The whole graph from left to right. backward: arrows reversed, coloured by the gradients."""
-    return Picture(_Ranks(graph, backward).dot(title, subtitle), "dot", title=title)
+    """The whole graph from left to right. backward: arrows reversed, coloured by the gradients. Where graphviz is
+    missing, an SVG has a layout of our own."""
+    return Picture(
+        _Ranks(graph, backward).dot(title, subtitle), title,
+        lambda: paint(lay_layers(graph), graph, backward, title, subtitle),
+    )  # fmt: skip
 
 
 class _Ranks:
@@ -106,6 +114,8 @@ class _Ranks:
             look = f'fillcolor="#EEF1F4", id="{group.id}", class="module", tooltip={quoted(group.name)}'
             return f'  "{group.id}" [label=<{words}>, {look}];'
         node = group.nodes[0]
+        if node.error:
+            return self._failed(node)
         sign = theme.glyph(node.op, () if self.constants else node.inputs, node.params)
         name = node.name(0)
         first = (
@@ -120,6 +130,15 @@ class _Ranks:
             theme.INK,
             node_tip(self.graph, node),
             f"op {node.op}",
+        )
+
+    def _failed(self, node: OpNode) -> str:
+        """An op that could not be computed, and why."""
+        lines = [html_text(line) for line in wrap(node.error, LINE)]
+        label = "<BR/>".join([f"<B>{html_text(node.op)}</B>", *lines])
+        return (
+            f'  "n{node.number}" [label=<{label}>, fillcolor="#FDECEC", color="{theme.EMPHASIS}", penwidth=2.5, '
+            f'fontcolor="{theme.EMPHASIS}", id="n{node.number}", class="op failed", tooltip={quoted(node.error)}];'
         )
 
     def _box(self, name: str, lines: list[str], values: list, fill: str, line: str, tip: str, kind: str) -> str:

@@ -1,15 +1,18 @@
 """Runs one backward pass and keeps scalars of it: forward values first, then the gradient at every node and on every
-edge. Imports snapshot only; the loss is asked to run its own backward pass."""
+edge. Imports snapshot and contract; the loss is asked to run its own backward pass."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+from .contract import Contraction
 from .snapshot import Graph, Numbers, Stat, capture
 
-__all__ = ["Record", "record", "stat_of"]
+__all__ = ["Itemised", "Record", "itemise", "record", "stat_of"]
 
 WHOLE = 8  # up to so many elements are kept as they are
 
@@ -28,6 +31,56 @@ class Record:
         raise KeyError(
             f"no leaf is called {name!r}; there are {[leaf.name for leaf in self.graph.leaves if leaf.name]}"
         )
+
+
+@dataclass
+class Itemised:
+    """What each of several losses sends back to each carried state. norms: for each loss, by the key of the state;
+    a state that nothing reaches is missing. viz.draw draws it as a matrix."""
+
+    graph: Graph
+    norms: list[dict[tuple, float]]
+
+
+def itemise(losses: Sequence[Any], model: Any = None) -> Itemised:
+    """Runs one backward pass for each loss of the list and keeps the norm of its gradient at every carried state.
+
+    The graph can be used again afterwards, and every `.grad` stays as it was. model: as in record. Raises TypeError
+    for anything but a list of tensors, ValueError if no state is carried from step to step, and what loss.backward()
+    raises.
+    """
+    if not isinstance(losses, (list, tuple)):
+        raise TypeError(f"itemise needs a list of losses, one for each step, not {type(losses).__name__}")
+    graph, numbers = capture(losses, model)
+    states = {source for values in Contraction(graph).states().values() for source in values.values()}
+    if not states:
+        raise ValueError('itemise: no value is carried from step to step; put each step into mg.scope("step", t)')
+    found: list[dict[tuple, float]] = []
+
+    def watch(node: Any, incoming: tuple, parts: tuple) -> None:
+        for index, g in enumerate(incoming):
+            key = ("node", numbers.nodes[node], index)
+            if g is not None and key in states:
+                found[-1][key] = stat_of(g).norm
+
+    with _grads_kept(numbers.tensors):
+        for loss in losses:
+            found.append({})
+            loss.backward(retain_graph=True, watch=watch)
+    return Itemised(graph, found)
+
+
+@contextmanager
+def _grads_kept(tensors: list[Any]) -> Iterator[None]:
+    """Inside, no tensor has a `.grad`; afterwards each has its own again."""
+    before = [tensor.grad for tensor in tensors]
+    try:
+        for tensor in tensors:
+            tensor.grad = None
+        yield
+    finally:
+        for tensor, kept in zip(tensors, before):
+            tensor.grad = kept
 
 
 def record(
@@ -59,16 +112,8 @@ def record(
             if ref.kind == "leaf":
                 leaf_parts[ref.number] = leaf_parts[ref.number] + g if ref.number in leaf_parts else g
 
-    before = [(tensor, tensor.grad) for tensor in numbers.tensors]
-    try:
-        if not accumulate:
-            for tensor, _ in before:
-                tensor.grad = None
+    with nullcontext() if accumulate else _grads_kept(numbers.tensors):
         loss.backward(gradient, retain_graph=retain_graph, watch=watch)
-    finally:
-        if not accumulate:
-            for tensor, kept in before:
-                tensor.grad = kept
     for number, g in leaf_parts.items():
         gradients["leaf", number] = stat_of(g)
     graph.gradients, graph.contributions = gradients, contributions

@@ -1,21 +1,26 @@
-"""DOT text to SVG, PNG and PDF by graphviz, and the Picture that draw() returns. The .dot file is written first, so
-that a missing or slow program never loses the result. Imports nothing of the project."""
+"""DOT text to PNG and PDF by graphviz, and the Picture that draw() returns. The .dot file is written first, so that a
+missing or slow program never loses the result. Imports scene, dot and svg."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+
+from .dot import to_dot
+from .scene import Scene
+from .svg import sides, to_svg
 
 __all__ = ["DrawError", "Picture", "render"]
 
-FORMATS = ("svg", "png", "pdf", "dot")
+FORMATS = ("svg", "png", "pdf", "html", "dot")
 SECONDS = 60
 MOST_PIXELS = 32_767  # a side of a PNG; cairo refuses more
 PNG_DPI = 144
 
-INSTALL = """install graphviz to get SVG, PNG and PDF:
+INSTALL = """install graphviz to get PNG and PDF:
   Debian, Ubuntu   sudo apt install graphviz
   Fedora           sudo dnf install graphviz
   macOS            brew install graphviz
@@ -28,14 +33,25 @@ class DrawError(RuntimeError):
 
 
 class Picture:
-    """A drawn graph. dot: the DOT text. save("x.svg") writes .svg, .png, .pdf or .dot; a notebook shows it."""
+    """A drawn graph. dot: the DOT text. save("x.svg") writes .svg, .png, .pdf, .html or .dot; a notebook shows it.
 
-    def __init__(self, dot: str, engine: str = "neato", size: tuple[float, float] = (0.0, 0.0), title: str = ""):
-        self.dot, self.engine, self.size, self.title = dot, engine, size, title
+    Made of a scene, whose SVG needs no program; or of DOT text that graphviz's `dot` lays out, where `spare` gives the
+    scene for SVG if that program is missing. page: gives the HTML page that plays the graph.
+    """
+
+    def __init__(
+        self, drawn: Scene | str, title: str = "", spare: Callable[[], Scene] | None = None,
+        page: Callable[[], str] | None = None,
+    ):  # fmt: skip
+        self.scene = drawn if isinstance(drawn, Scene) else None
+        self.dot, self.title = (drawn if self.scene is None else to_dot(drawn)), title
+        self.spare, self.page = spare, page
 
     def save(self, path: str | Path) -> Path:
-        """Writes the picture, and the DOT text beside it. Raises DrawError for another suffix, a folder that cannot
-        be written, a missing or failing graphviz."""
+        """Writes the picture, and the DOT text beside it; .html is the page that plays the whole graph.
+
+        Raises DrawError for another suffix, a folder that cannot be written, a missing or failing graphviz.
+        """
         path = Path(path)
         suffix = path.suffix.lower().lstrip(".")
         if suffix not in FORMATS:
@@ -48,22 +64,38 @@ class Picture:
             raise DrawError(f"cannot write {source}: {error.strerror or error}; choose another folder") from error
         if suffix == "dot":
             return path
-        if suffix == "png" and max(self.size) * PNG_DPI / 72 > MOST_PIXELS:
-            pixels = round(max(self.size) * PNG_DPI / 72)
-            raise DrawError(
-                f"a PNG of {pixels} pixels is too large for graphviz (at most {MOST_PIXELS} a side); "
-                "save it as .svg, or draw fewer steps"
-            )
-        image = render(self.dot, suffix, self.engine, saved=source)
+        image = self._image(suffix, source)
         try:
             path.write_bytes(image)
         except OSError as error:
             raise DrawError(f"cannot write {path}: {error.strerror or error}; the DOT text is in {source}") from error
         return path
 
-    def svg(self) -> str:
-        """The picture as SVG text, without the XML header, fit for a web page."""
-        text = render(self.dot, "svg", self.engine).decode("utf-8")
+    def _image(self, suffix: str, source: Path) -> bytes:
+        if suffix == "html":
+            if self.page is None:
+                raise DrawError(f"a page plays one graph, which this picture is not; the DOT text is in {source}")
+            return self.page().encode("utf-8", errors="replace")
+        if suffix == "svg":
+            return self.svg(source).encode("utf-8")
+        if self.scene is None:
+            return render(self.dot, suffix, "dot", saved=source)
+        pixels = round(max(sides(self.scene)) * PNG_DPI / 72)
+        if suffix == "png" and pixels > MOST_PIXELS:
+            raise DrawError(
+                f"a PNG of {pixels} pixels is too large for graphviz (at most {MOST_PIXELS} a side); "
+                "save it as .svg, or draw fewer steps"
+            )
+        return render(self.dot, suffix, "neato", saved=source)
+
+    def svg(self, saved: Path | None = None) -> str:
+        """The picture as SVG text, without an XML header, fit for a web page. saved: where the DOT text already is."""
+        scene = self.scene
+        if scene is None and self.spare is not None and shutil.which("dot") is None:
+            scene = self.spare()
+        if scene is not None:
+            return to_svg(scene)
+        text = render(self.dot, "svg", "dot", saved).decode("utf-8")
         return text[text.index("<svg") :]
 
     def _repr_svg_(self) -> str | None:

@@ -39,7 +39,7 @@ class Ref:
 @dataclass(frozen=True)
 class OpNode:
     """One op. number: its rank in creation order. scope: frames (name, index). names: {output index: name the program
-    gave}."""
+    gave}. error: why it could not be computed; then it has no outputs."""
 
     number: int
     op: str
@@ -49,6 +49,7 @@ class OpNode:
     params: tuple[tuple[str, str], ...] = ()
     names: tuple[tuple[int, str], ...] = ()
     freed: bool = False
+    error: str = ""
 
     def name(self, index: int = 0) -> str | None:
         return dict(self.names).get(index)

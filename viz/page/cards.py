@@ -1,0 +1,89 @@
+"""What the card says of each op and leaf, in the words and digits of the still pictures. Imports snapshot, lattice,
+theme, tips and rules."""
+
+from __future__ import annotations
+
+import math
+
+from ..lattice import Lattice
+from ..snapshot import Graph, Leaf, OpNode, Stat, key_of
+from ..theme import number, shape_text
+from ..tips import whole_text
+from .rules import LEAF_RULES, RULES
+
+__all__ = ["DIGITS", "cards", "gradient_of"]
+
+DIGITS = 3
+
+
+def cards(graph: Graph, lattice: Lattice) -> dict[str, list]:
+    """id -> [op, name, step or 0, module, is it freed, rule, norm of its gradient, values, what it hands back].
+
+    A value: [name, shape, norm, mean, std, all of it, then the same four of its gradient]; "" where nothing is known.
+    What it hands back: [argument, norm].
+    """
+    found = {f"n{node.number}": _op(graph, lattice, node) for node in graph.nodes}
+    found.update({f"l{leaf.number}": _leaf(graph, leaf) for leaf in graph.leaves})
+    for node in graph.nodes:
+        for position, ref in enumerate(node.inputs):
+            if ref.kind == "array":
+                value = ["", f"{shape_text(ref.value[0])} {ref.value[1]}", *[""] * 8]
+                found[f"a{node.number}_{position}"] = ["array", "", 0, "", 0, LEAF_RULES["array"], "", [value], []]
+    return found
+
+
+def gradient_of(graph: Graph, name: str) -> float | None:
+    """The norm of the gradient of a box, over all its outputs; None if none arrives at any."""
+    gradients = graph.gradients or {}
+    if name[0] == "n":
+        node = graph.nodes[int(name[1:])]
+        stats = [gradients.get(("node", node.number, i)) for i in range(len(node.outputs))]
+    else:
+        stats = [gradients.get(("leaf", int(name[1:])))] if name[0] == "l" else []
+    norms = [stat.norm for stat in stats if stat is not None]
+    return math.hypot(*norms) if norms else None
+
+
+def _op(graph: Graph, lattice: Lattice, node: OpNode) -> list:
+    lane = lattice.lane_of.get(node.number)
+    step = lattice.steps[lane] + 1 if lane is not None else 0
+    scope = ", ".join(name if index is None else f"{name} {index}" for name, index in node.scope if name != "step")
+    values = [
+        _value(graph, ("node", node.number, i), node.name(i) or "", shape) for i, (shape, _) in enumerate(node.outputs)
+    ]
+    sent = [
+        [ref.name or _read_name(graph, ref), _norm(graph.contributions.get((node.number, position)))]
+        for position, ref in enumerate(node.inputs)
+        if ref.kind in ("node", "leaf")
+    ]
+    total = gradient_of(graph, f"n{node.number}")
+    words = "" if total is None else number(total, DIGITS)
+    rule = RULES.get(node.op, "")
+    return [node.op, node.name(0) or "", step, scope, int(node.freed), rule, words, values, sent]
+
+
+def _leaf(graph: Graph, leaf: Leaf) -> list:
+    kind = "parameter" if leaf.parameter else "input"
+    value = _value(graph, ("leaf", leaf.number), "", leaf.shape)
+    return [kind, leaf.name or "", 0, "", 0, LEAF_RULES[kind], value[6], [value], []]
+
+
+def _value(graph: Graph, key: tuple, name: str, shape: tuple[int, ...]) -> list[str]:
+    return [name, shape_text(shape), *_numbers(graph.values.get(key)), *_numbers((graph.gradients or {}).get(key))]
+
+
+def _numbers(stat: Stat | None) -> list[str]:
+    if stat is None:
+        return [""] * 4
+    whole = "" if stat.whole is None else whole_text(stat.whole, DIGITS)
+    return [*[number(v, DIGITS) for v in (stat.norm, stat.mean, stat.std)], whole]
+
+
+def _norm(stat: Stat | None) -> str:
+    return "" if stat is None else number(stat.norm, DIGITS)
+
+
+def _read_name(graph: Graph, ref) -> str:
+    key = key_of(ref)
+    own = graph.leaves[key[1]].name if key[0] == "leaf" else graph.nodes[key[1]].name(key[2])
+    return own or (graph.nodes[key[1]].op if key[0] == "node" else "input")

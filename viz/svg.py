@@ -1,0 +1,160 @@
+"""A scene as SVG text, written in Python: no program is needed, and it looks as graphviz would draw it. Pure: the same
+scene gives the same bytes. Imports scene, curves, dot and theme."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from xml.sax.saxutils import escape, quoteattr
+
+from .curves import arrow_of, rounded
+from .dot import FONT, xml_characters
+from .scene import Box, Panel, Point, Scene, Span, Text, Wire
+from .theme import text_width
+
+__all__ = ["sides", "to_svg"]
+
+PAD = 18.0
+CORNER = 6.0
+ARROW_HALF = 2.8
+DASH = "5,2"
+SMALL = 0.78  # a subscript's size
+LEVELS = {-1: 0.25, 1: -0.4}  # how far below the line it stands, in sizes of the text
+
+
+def to_svg(scene: Scene) -> str:
+    """The whole picture as one SVG element, in points."""
+    x0, _, _, y1 = _extent(scene)
+    width, height = sides(scene)
+    pen = _Pen(PAD - x0, PAD + y1)
+    ground = [] if scene.transparent else [f'<rect width="{_n(width)}" height="{_n(height)}" fill="#FFFFFF"/>']
+    parts = [
+        *[pen.panel(panel) for panel in scene.panels if panel.kind != "line"],
+        *[pen.wire(wire) for wire in scene.wires],
+        *[pen.cut(panel) for panel in scene.panels if panel.kind == "line"],
+        *[pen.box(box) for box in scene.boxes],
+        *[pen.text(text) for text in scene.texts],
+    ]
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_n(width)}pt" height="{_n(height)}pt" '
+        f'viewBox="0 0 {_n(width)} {_n(height)}" font-family={quoteattr(FONT)} role="img">'
+    )
+    return "\n".join([head, f"<title>{_safe(scene.title or 'graph')}</title>", *ground, *parts, "</svg>", ""])
+
+
+def sides(scene: Scene) -> tuple[float, float]:
+    """Width and height of the picture, in points."""
+    x0, y0, x1, y1 = _extent(scene)
+    return x1 - x0 + 2 * PAD, y1 - y0 + 2 * PAD
+
+
+def _extent(scene: Scene) -> tuple[float, float, float, float]:
+    """The rectangle that holds everything."""
+    xs: list[float] = []
+    ys: list[float] = []
+    for box in scene.boxes:
+        xs += [box.x - box.width / 2, box.x + box.width / 2]
+        ys += [box.y - box.height / 2, box.y + box.height / 2]
+    for panel in scene.panels:
+        xs += [panel.x0, panel.x1]
+        ys += [panel.y0, panel.y1]
+    for wire in scene.wires:
+        xs += [x for x, _ in wire.points]
+        ys += [y for _, y in wire.points]
+    for text in scene.texts:
+        wide = text_width(text.spans, text.size)
+        left = text.x - {"left": 0.0, "center": wide / 2, "right": wide}[text.align]
+        xs += [left, left + wide]
+        ys += [text.y - text.size, text.y + text.size]
+    return min(xs, default=0.0), min(ys, default=0.0), max(xs, default=0.0), max(ys, default=0.0)
+
+
+class _Pen:
+    """Draws with the y axis of the scene turned down; right, down: where the scene's origin lies."""
+
+    def __init__(self, right: float, down: float):
+        self.right, self.down = right, down
+
+    def at(self, point: Point) -> str:
+        return f"{_n(point[0] + self.right)},{_n(self.down - point[1])}"
+
+    def panel(self, panel: Panel) -> str:
+        area = self._rectangle(panel.x0, panel.y0, panel.x1 - panel.x0, panel.y1 - panel.y0)
+        return _group(panel.id, panel.kind, "", [f'<rect {area} rx="12" fill="{panel.fill}" stroke="{panel.line}"/>'])
+
+    def cut(self, panel: Panel) -> str:
+        ends = f"M{self.at((panel.x0, panel.y0))} L{self.at((panel.x0, panel.y1))}"
+        line = f'<path d="{ends}" stroke="{panel.line}" stroke-width="1.8" stroke-dasharray="{DASH}"/>'
+        return _group(panel.id, "cut", "", [line])
+
+    def box(self, box: Box) -> str:
+        look = f'fill="{box.fill}" stroke="{box.line}" stroke-width="{_n(box.line_width)}"'
+        look += f' stroke-dasharray="{DASH}"' if box.dashed else ""
+        if box.shape in ("circle", "dot"):
+            x, y = self.at((box.x, box.y)).split(",")
+            shape = f'<circle cx="{x}" cy="{y}" r="{_n(box.width / 2)}" {look}/>'
+        else:
+            area = self._rectangle(box.x - box.width / 2, box.y - box.height / 2, box.width, box.height)
+            shape = f'<rect {area} rx="{_n(CORNER if box.shape == "box" else 0)}" {look}/>'
+        words = self._words((box.x, box.y), box.label, box.size, box.ink, "middle") if box.label else ""
+        return _group(box.id, box.kind, box.tooltip, [shape, words])
+
+    def text(self, text: Text) -> str:
+        anchor = {"left": "start", "center": "middle", "right": "end"}[text.align]
+        words = self._words((text.x, text.y), text.spans, text.size, text.color, anchor, text.bold)
+        return _group(text.id, text.kind, "", [words])
+
+    def wire(self, wire: Wire) -> str:
+        points, tip = arrow_of(wire)
+        start, *others = rounded(points)
+        curve = f"M{self.at(start)} C" + " ".join([self.at(point) for point in others])
+        dash = f' stroke-dasharray="{DASH}"' if wire.dashed else ""
+        line = f'<path d="{curve}" fill="none" stroke="{wire.color}" stroke-width="{_n(wire.width)}"{dash}/>'
+        head = "" if tip is None else self._arrow(points[-1] if wire.arrow == "head" else points[0], tip, wire.color)
+        return _group(wire.id, wire.kind, wire.tooltip, [line, head])
+
+    def _arrow(self, base: Point, tip: Point, color: str) -> str:
+        dx, dy = tip[0] - base[0], tip[1] - base[1]
+        length = max((dx * dx + dy * dy) ** 0.5, 1e-9)
+        across = (-dy / length * ARROW_HALF, dx / length * ARROW_HALF)
+        sides = [(base[0] + sign * across[0], base[1] + sign * across[1]) for sign in (1, -1)]
+        corners = " ".join([self.at(point) for point in (tip, *sides)])
+        return f'<polygon points="{corners}" fill="{color}" stroke="{color}"/>'
+
+    def _rectangle(self, x: float, y: float, width: float, height: float) -> str:
+        left, top = self.at((x, y + height)).split(",")
+        return f'x="{left}" y="{top}" width="{_n(width)}" height="{_n(height)}"'
+
+    def _words(
+        self, at: Point, spans: Iterable[Span], size: float, color: str, anchor: str, bold: bool = False
+    ) -> str:
+        x, y = self.at((at[0], at[1] - 0.35 * size)).split(",")
+        weight = ' font-weight="bold"' if bold else ""
+        look = f'font-size="{_n(size)}" fill="{color}" text-anchor="{anchor}"{weight} xml:space="preserve"'
+        return f'<text x="{x}" y="{y}" {look}>{_spans(spans, size)}</text>'
+
+
+def _spans(spans: Iterable[Span], size: float) -> str:
+    parts, sunk = [], 0.0
+    for span in spans:
+        lower = LEVELS.get(span.level, 0.0) * size
+        look = ' font-style="italic"' if span.italic else ""
+        look += f' font-size="{_n(size * SMALL)}"' if span.level else ""
+        look += f' dy="{_n(lower - sunk)}"' if lower != sunk else ""
+        parts.append(f"<tspan{look}>{_safe(span.text)}</tspan>" if look else _safe(span.text))
+        sunk = lower
+    return "".join(parts)
+
+
+def _group(name: str, kind: str, tooltip: str, parts: list[str]) -> str:
+    title = f"<title>{_safe(tooltip, lines=True)}</title>" if tooltip.strip() else ""
+    return f"<g id={quoteattr(_safe(name))} class={quoteattr(kind)}>{title}{''.join(parts)}</g>"
+
+
+def _safe(text: str, lines: bool = False) -> str:
+    """Text for XML; lines: its line ends stay."""
+    parts = str(text).split("\n") if lines else [str(text)]
+    return "\n".join([escape(xml_characters(part)) for part in parts])
+
+
+def _n(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".") or "0"
