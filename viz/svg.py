@@ -18,6 +18,7 @@ CORNER = 6.0
 ARROW_HALF = 2.8
 DASH = "5,2"
 SMALL = 0.78  # a subscript's size
+BOLD = 1.15  # how much wider bold letters are
 LEVELS = {-1: 0.25, 1: -0.4}  # how far below the line it stands, in sizes of the text
 
 
@@ -61,7 +62,7 @@ def _extent(scene: Scene) -> tuple[float, float, float, float]:
         xs += [x for x, _ in wire.points]
         ys += [y for _, y in wire.points]
     for text in scene.texts:
-        wide = text_width(text.spans, text.size)
+        wide = text_width(text.spans, text.size) * (BOLD if text.bold else 1.0)
         left = text.x - {"left": 0.0, "center": wide / 2, "right": wide}[text.align]
         xs += [left, left + wide]
         ys += [text.y - text.size, text.y + text.size]

@@ -17,6 +17,7 @@ import numpy as np
 import minigrad as mg
 from minigrad import backend, nn
 
+from .drawing import drawings
 from .trees import batched_trees
 from .vectors import skip_gram_update
 
@@ -198,6 +199,11 @@ def vectors() -> Row:
     return Row(*skip_gram_update(interleaved))
 
 
+def pictures() -> list[Row]:
+    """Unrolled graphs as SVG."""
+    return [Row(*row) for row in drawings()]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__.splitlines()[0])
     parser.parse_args()
@@ -206,7 +212,7 @@ def main() -> int:
     print(f"backend {backend.name}, {versions}, OPENBLAS_NUM_THREADS {threads}\n")
     mg.manual_seed(0)
     print(f"{'what':<78} {'measured':>9}  {'reach':<9} note")
-    for make in (node_cost, unrolled_rnn, long_chain, trees, vectors, import_time):
+    for make in (node_cost, unrolled_rnn, long_chain, trees, vectors, pictures, import_time):
         made = make()
         for row in made if isinstance(made, list) else [made]:
             print(f"{row.what:<78} {row.measured:>9}  {row.reach:<9} {row.note}", flush=True)
