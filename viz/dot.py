@@ -12,6 +12,8 @@ from .theme import text_width
 __all__ = ["FONT", "html_text", "quoted", "to_dot", "xml_characters"]
 
 FONT = "Helvetica,Arial,sans-serif"
+CONTROL = re.compile("[\\x00-\\x09\\x0b-\\x1f]")
+NOT_XML = re.compile("[\\x00-\\x1f\\ud800-\\udfff\\ufffe\\uffff]")
 
 
 def to_dot(scene: Scene) -> str:
@@ -37,15 +39,13 @@ def to_dot(scene: Scene) -> str:
 
 def quoted(text: str) -> str:
     """A DOT string: quotes and backslashes escaped, line ends as \\n, control characters dropped."""
-    safe = "".join(c for c in str(text) if c >= " " or c == "\n")
+    safe = CONTROL.sub("", str(text))
     return '"' + safe.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
 def xml_characters(text: str) -> str:
     """The text without what XML cannot hold."""
-    return "".join(
-        c for c in str(text) if c >= " " and not 0xD800 <= ord(c) <= 0xDFFF and ord(c) not in (0xFFFE, 0xFFFF)
-    )
+    return NOT_XML.sub("", str(text))
 
 
 def html_text(text: str) -> str:

@@ -289,10 +289,8 @@ class _Builder:
                     self.layout.states[slot.source] = "line" if role in self.lane.line else "gutter"
 
     def _cuts(self) -> None:
-        for lane in range(1, self.last + 1):
-            carried = [s for s in self.lattice.slots if s.lane == lane and self.lattice.delta(s)]
-            if any(s.cut for s in carried):
-                self.layout.cuts.append(lane)
+        cut = {slot.lane for slot in self.lattice.slots if slot.cut and self.lattice.delta(slot)}
+        self.layout.cuts += sorted(lane for lane in cut if 1 <= lane <= self.last)
 
 
 def _moved(spot: Spot, name: str, dx: int) -> Spot:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 
 from .dot import to_dot
@@ -44,8 +45,12 @@ class Picture:
         page: Callable[[], str] | None = None,
     ):  # fmt: skip
         self.scene = drawn if isinstance(drawn, Scene) else None
-        self.dot, self.title = (drawn if self.scene is None else to_dot(drawn)), title
-        self.spare, self.page = spare, page
+        self.drawn, self.title, self.spare, self.page = drawn, title, spare, page
+
+    @cached_property
+    def dot(self) -> str:
+        """The DOT text."""
+        return to_dot(self.drawn) if isinstance(self.drawn, Scene) else self.drawn
 
     def save(self, path: str | Path) -> Path:
         """Writes the picture, and the DOT text beside it; .html is the page that plays the whole graph.
