@@ -116,7 +116,7 @@ def backend_rows() -> Iterator[Row]:
 def dot_row() -> Row:
     """Where graphviz is, or how to install it."""
     dot = shutil.which("dot")
-    return Row("dot", dot) if dot else Row("dot", "not found: pictures stay .dot files, without SVG and PNG", GRAPHVIZ)
+    return Row("dot", dot) if dot else Row("dot", "not found: SVG and HTML work, PNG and PDF do not", GRAPHVIZ)
 
 
 def version() -> str:

@@ -22,7 +22,7 @@ from minigrad.nn.seq2seq import Decoder, Encoder, Seq2Seq
 from minigrad.op import Op
 from viz import theme, zoo
 from viz.layers import lay_layers
-from viz.page import palette, to_html, write
+from viz.page import palette, to_html
 from viz.page.data import page_data
 from viz.page.rules import RULES
 from viz.page.run import Run
@@ -167,7 +167,7 @@ def test_the_same_graph_gives_the_same_bytes():
 
 
 def test_write_makes_the_folder_and_says_where(tmp_path):
-    path = write(small(), tmp_path / "new" / "net.html", title="T & U")
+    path = viz.draw(small(), title="T & U").save(tmp_path / "new" / "net.html")
     assert path.read_text("utf-8").count("<title>T &amp; U</title>") == 1
 
 
@@ -553,7 +553,7 @@ def test_markup_in_names_stays_text(show):
 
 
 def test_text_that_utf_8_cannot_hold(tmp_path):
-    path = write(small(["\ud800", "c", "d", "\u2028", "a"]), tmp_path / "net.html")
+    path = viz.draw(small(["\ud800", "c", "d", "\u2028", "a"])).save(tmp_path / "net.html")
     text = re.search(r'<script id="data".*?>(.*?)</script>', path.read_text("utf-8"), re.S)[1]
     assert json.loads(text)["things"]["n1"][1] == "\u2028"
 

@@ -69,17 +69,7 @@ class Bends(_Builder):
         self.end = self.start + lane.width + gutter
         self._stand_loops()
         self._boxes()
-        for slot in dict.fromkeys(self.lattice.slots):
-            self._step_path(slot)
-        for node, position, source, _ in self.lattice.reads_after:
-            self._after_path(node.number, position, source)
-        for node in self.lattice.before:
-            for position, ref in enumerate(node.inputs):
-                source, _ = self.lattice.resolve(ref, node.number, position)
-                if source is not None:
-                    path = self.left.path(source, (node.number, position))
-                    self._keep(source, (node.number, position), path, f"n{node.number}")
-        self._stacks()
+        self._find_paths()
         self._wires()
         top = max([lane.height, *(loop.top + 3 for loop in self.loops), *(s.y + 5 for s in layout.spots.values())])
         layout.size = ((self.end + self.right.width) * UNIT, top * UNIT)

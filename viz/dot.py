@@ -12,7 +12,7 @@ from .theme import text_width
 __all__ = ["FONT", "html_text", "quoted", "to_dot", "xml_characters"]
 
 FONT = "Helvetica,Arial,sans-serif"
-CONTROL = re.compile("[\\x00-\\x09\\x0b-\\x1f]")
+CONTROL = re.compile("[\\x00-\\x09\\x0b-\\x1f\\ud800-\\udfff]")  # and half characters, which no file can hold
 NOT_XML = re.compile("[\\x00-\\x1f\\ud800-\\udfff\\ufffe\\uffff]")
 
 

@@ -110,21 +110,7 @@ class _Builder:
         self.start = self.left.width
         self.end = self.start + lane.width * (self.last + 1)
         self._boxes()
-        for slot in self.lattice.slots:
-            self._step_path(slot)
-        for node, position, source, _ in self.lattice.reads_after:
-            self._after_path(node.number, position, source)
-        for node in self.lattice.before:
-            for position, ref in enumerate(node.inputs):
-                source, _ = self.lattice.resolve(ref, node.number, position)
-                if source is not None:
-                    self._keep(
-                        source,
-                        (node.number, position),
-                        self.left.path(source, (node.number, position)),
-                        f"n{node.number}",
-                    )
-        self._stacks()
+        self._find_paths()
         for source, paths in self.paths.items():
             self._pieces(source, paths)
         top = max([lane.height, *(s.y + 5 for s in layout.spots.values())])
@@ -233,6 +219,20 @@ class _Builder:
                 x, y = self._bus_point(source)
                 self.layout.dots[dot] = (x * UNIT, y * UNIT, source)
                 self._keep(source, (node.number, position), self._way_out(source), dot)
+
+    def _find_paths(self) -> None:
+        """The way of every value that is read: in the steps, after them, and before."""
+        for slot in dict.fromkeys(self.lattice.slots):
+            self._step_path(slot)
+        for node, position, source, _ in self.lattice.reads_after:
+            self._after_path(node.number, position, source)
+        for node in self.lattice.before:
+            for position, ref in enumerate(node.inputs):
+                source, _ = self.lattice.resolve(ref, node.number, position)
+                if source is not None:
+                    path = self.left.path(source, (node.number, position))
+                    self._keep(source, (node.number, position), path, f"n{node.number}")
+        self._stacks()
 
     # ---- paths of one value, cut where they part
 

@@ -1,6 +1,6 @@
 """The picture between layout and writing: boxes, wires, texts and panels with their positions, in points, y upwards.
-One plain structure; the writers (DOT today) stand beside it and add nothing of their own. Imports nothing of the
-project."""
+One plain structure; the writers (DOT, SVG, the page) stand beside it and add nothing of their own. Imports nothing of
+the project."""
 
 from __future__ import annotations
 

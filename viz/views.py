@@ -42,7 +42,6 @@ VIEWS: dict[str, Callable[..., Picture]] = {
     "heat": draw_heat,
     "itemised": draw_itemised,
 }
-OF_ONE = ("ops", "cells", "folded")  # the views that draw a single graph
 
 
 def draw_view(

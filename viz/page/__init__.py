@@ -15,7 +15,7 @@ from ..record import Record, forward_values
 from ..snapshot import Graph, capture
 from .data import page_data
 
-__all__ = ["to_html", "write"]
+__all__ = ["to_html"]
 
 HERE = Path(__file__).parent
 
@@ -40,14 +40,6 @@ def to_html(target: Any, model: Any = None, title: str | None = None) -> str:
         "code": code,
     }
     return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], _file("page.html"))
-
-
-def write(target: Any, path: str | Path, model: Any = None, title: str | None = None) -> Path:
-    """Saves the page of `to_html` as a UTF-8 file, and makes its folder if need be."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(to_html(target, model, title), encoding="utf-8", errors="replace", newline="\n")
-    return path
 
 
 def _graph(target: Any, model: Any) -> Graph:
