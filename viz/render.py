@@ -55,13 +55,15 @@ class Picture:
     def save(self, path: str | Path) -> Path:
         """Writes the picture, and the DOT text beside it; .html is the page that plays the whole graph.
 
-        Raises DrawError for another suffix, a folder that cannot be written, a missing or failing graphviz.
+        Raises DrawError for another suffix, a folder that cannot be written, a file of that name that is no picture
+        of ours, a missing or failing graphviz.
         """
         path = Path(path)
         suffix = path.suffix.lower().lstrip(".")
         if suffix not in FORMATS:
             raise DrawError(f"{path.name}: the suffix must be one of {', '.join('.' + f for f in FORMATS)}")
         source = path.with_suffix(".dot")
+        _keep_foreign(path, source)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             source.write_text(self.dot, encoding="utf-8", newline="\n")
@@ -117,6 +119,18 @@ class Picture:
 
     def __repr__(self) -> str:
         return f"<Picture {self.title!r}: .save('name.svg'), .dot>"
+
+
+def _keep_foreign(path: Path, source: Path) -> None:
+    """Raises DrawError where a file would be lost that was not drawn here; the DOT text beside a picture is its sign."""
+    sign = b"digraph minigrad"
+    ours = source.is_file() and source.read_bytes()[: len(sign)] == sign
+    for file in (source, path):
+        if not ours and file.is_file() and file.stat().st_size:
+            raise DrawError(
+                f"{file} is there already, and no {source.name} says that it was drawn by minigrad; "
+                "choose another name, or delete it"
+            )
 
 
 def render(dot: str, suffix: str, engine: str = "neato", saved: Path | None = None, seconds: float = SECONDS) -> bytes:
