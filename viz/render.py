@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -105,6 +106,13 @@ class Picture:
         text = render(self.dot, "svg", "dot", saved).decode("utf-8")
         return text[text.index("<svg") :]
 
+    def without_ground(self) -> Picture:
+        """The same picture, transparent where it is white and empty."""
+        if self.scene is not None:
+            return Picture(replace(self.scene, transparent=True), self.title, page=self.page)
+        text = self.dot.replace('bgcolor="#FFFFFF"', 'bgcolor="transparent"', 1)
+        return Picture(text, self.title, lambda: replace(self.spare(), transparent=True), self.page)
+
     def _repr_svg_(self) -> str | None:
         try:
             return self.svg()
@@ -122,7 +130,7 @@ class Picture:
 
 
 def _keep_foreign(path: Path, source: Path) -> None:
-    """Raises DrawError where a file would be lost that was not drawn here; the DOT text beside a picture is its sign."""
+    """Raises DrawError where a file would be lost that was not drawn here; DOT text beside a picture is its sign."""
     sign = b"digraph minigrad"
     ours = source.is_file() and source.read_bytes()[: len(sign)] == sign
     for file in (source, path):
