@@ -10,7 +10,7 @@ export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 export PYTHON
 
-.PHONY: help setup lessons lesson test test-slow test-wheel bench gpu loc clean
+.PHONY: help setup lessons lesson test test-slow test-wheel bench bench-peers gpu loc clean
 .DEFAULT_GOAL := help
 
 help:        ## this help
@@ -44,6 +44,10 @@ bench:       ## the benchmarks, as a table
 	$(SETUP)
 	@$(PY) -m tests.benchmarks
 
+bench-peers: ## the whole-sequence kernels beside PyTorch and JAX, in an environment of its own (downloads 1 GB)
+	$(SETUP)
+	@$(PY) -m tests.benchmarks.peers
+
 gpu:         ## suite and benchmarks on a machine with a GPU, by the python3 and CuPy found there; installs nothing
 	@$(or $(PYTHON),python3) -m tests.benchmarks.gpu
 
@@ -51,5 +55,5 @@ loc:         ## lines of code without docstrings, comments and blanks, and the a
 	@$(or $(PYTHON),python3) .ci/loc.py
 
 clean:       ## remove the environments and everything that runs have written
-	rm -rf .venv .venv-wheel build dist out *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-wheel .venv-peers build dist out *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

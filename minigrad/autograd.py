@@ -9,17 +9,26 @@ from typing import Any, NamedTuple
 from .errors import GraphError
 from .graph import FREED, Node, history, where
 
-__all__ = ["Factors", "backward_pass"]
+__all__ = ["Expanded", "Factors", "backward_pass"]
 
-MOST_FACTORS = 256  # combined at the latest then, so that a long sequence does not hold every factor until the end
+ENOUGH = 4  # times the size of their gradient: factors are combined then, so that a long sequence does not hold all
 
 
 class Factors(NamedTuple):
     """A contribution not yet multiplied out: many to one edge are combined in one go. combine: list of values ->
-    gradient."""
+    gradient. share: how large it is, as a part of the gradient."""
 
     combine: Callable[[list], Any]
     values: tuple
+    share: float
+
+
+class Expanded(NamedTuple):
+    """Instead of contributions: the nodes that a node stands for, oldest first, to be visited in its place, and the
+    keys of what were its outputs (None for one without a gradient)."""
+
+    nodes: list[Node]
+    keys: list
 
 
 class Sums:
@@ -30,12 +39,14 @@ class Sums:
         self.sums: dict[Any, Any] = {}
         self.owned: set = set()
         self.factors: dict[Any, list[Factors]] = {}
+        self.shares: dict[Any, float] = {}
 
     def add(self, key: Any, g: Any) -> None:
         """One more contribution to the gradient of key."""
         if type(g) is Factors:
             self.factors.setdefault(key, []).append(g)
-            if len(self.factors[key]) == MOST_FACTORS:
+            self.shares[key] = self.shares.get(key, 0.0) + g.share
+            if self.shares[key] >= ENOUGH:
                 self._combine(key)
             return
         before = self.sums.get(key)
@@ -51,6 +62,7 @@ class Sums:
     def _combine(self, key: Any) -> None:
         """Multiply out the factors of key, those of one kind together."""
         kinds: dict[Callable, list] = {}
+        del self.shares[key]
         for factors in self.factors.pop(key):
             kinds.setdefault(factors.combine, []).append(factors.values)
         for combine, values in kinds.items():
@@ -58,7 +70,7 @@ class Sums:
 
     def take(self, key: Any) -> Any:
         """The whole gradient of key, or None; it is forgotten here."""
-        if key in self.factors:
+        if self.factors and key in self.factors:
             self._combine(key)
         return self.sums.pop(key, None)
 
@@ -79,34 +91,45 @@ def backward_pass(
     roots = list(roots)
     nodes = history([_Root(key) for key, _ in roots], differentiable=True)
     refuse_unusable(nodes)
-    useful = None if wanted is None else _leading_to(nodes, wanted := set(wanted))
-    sums = Sums()
+    wanted = None if wanted is None else set(wanted)
+    useful = None if wanted is None else _leading_to(nodes, wanted, set())
+    sums, found, renamed = Sums(), {}, {}
     for key, g in roots:
         sums.add(key, g)
     collect = watch is None and not traced
-    found = {}
-    for node in reversed(nodes):
+    add, take = sums.add, sums.take
+    while nodes:
+        node = nodes.pop()
         outs = len(node.out_info)
-        incoming = (sums.take((node, 0)),) if outs == 1 else tuple([sums.take((node, i)) for i in range(outs)])
+        incoming = (take((node, 0)),) if outs == 1 else tuple([take((node, i)) for i in range(outs)])
         if wanted is not None:
             found.update({(node, i): g for i, g in enumerate(incoming) if (node, i) in wanted})
         reached = incoming[0] is not None or any(g is not None for g in incoming)
         if reached and (useful is None or node in useful):
-            wants = None if useful is None else [_leads(x, wanted, useful) for x in node.inputs]
+            inputs = node.inputs
+            wants = None if useful is None else [_leads(x, wanted, useful) for x in inputs]
             contributions = node.op.pull(node, incoming, wants, traced, collect)
-            for x, g in zip(node.inputs, contributions):
-                if g is not None:
-                    sums.add(x, g)
-            if watch is not None:
-                watch(node, incoming, tuple(contributions))
+            if type(contributions) is Expanded:
+                nodes += contributions.nodes
+                for key, g in zip(contributions.keys, incoming):
+                    if key is not None and g is not None:
+                        add(key, g)
+                if wanted is not None:
+                    renamed.update(_renamed(node, contributions, wanted))
+                    _leading_to(contributions.nodes, wanted, useful)
+            else:
+                for i in node.plan.paths:
+                    if contributions[i] is not None:
+                        add(inputs[i], contributions[i])
+                if watch is not None:
+                    watch(node, incoming, tuple(contributions))
         if free:
             node.saved = FREED
-    keys = [*sums.sums, *sums.factors]
-    leaves = {key: sums.take(key) for key in dict.fromkeys(keys)}
-    return {
-        **found,
-        **{key: g for key, g in leaves.items() if type(key) is not tuple and (wanted is None or key in wanted)},
-    }
+    for key in {**sums.sums, **sums.factors}:
+        found[key] = sums.take(key)
+    for key in reversed(renamed):  # innermost first
+        found[key] = found.get(renamed[key])
+    return {key: g for key, g in found.items() if (type(key) is not tuple if wanted is None else key in wanted)}
 
 
 class _Root(NamedTuple):
@@ -124,11 +147,19 @@ def _leads(x: Any, wanted: set, useful: set[Node]) -> bool:
     return x in wanted or (type(x) is tuple and x[0] in useful)
 
 
-def _leading_to(nodes: list[Node], wanted: set) -> set[Node]:
-    """The nodes through which a gradient can reach a wanted key; the others need not be visited."""
-    useful: set[Node] = set()
+def _renamed(node: Node, expanded: Expanded, wanted: set) -> dict[Any, Any]:
+    """The new keys of those outputs of an expanded node that are wanted, which are wanted now."""
+    renamed = {(node, i): key for i, key in enumerate(expanded.keys) if (node, i) in wanted}
+    wanted.update(renamed.values())
+    return renamed
+
+
+def _leading_to(nodes: list[Node], wanted: set, useful: set[Node]) -> set[Node]:
+    """useful, with those of the nodes through which a gradient can reach a wanted key; the others need not be
+    visited."""
     for node in nodes:
-        if any(rule is not None and _leads(x, wanted, useful) for x, rule in zip(node.inputs, node.plan.rules)):
+        outputs = [(node, i) for i in range(len(node.out_info))] if node.op.expands else []
+        if any(_leads(x, wanted, useful) for x in [*outputs, *[node.inputs[i] for i in node.plan.paths]]):
             useful.add(node)
     return useful
 

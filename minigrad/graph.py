@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import inspect
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-__all__ = ["Constant", "Node", "history", "inspected", "no_grad", "record", "scope", "where"]
+__all__ = ["Constant", "Node", "Note", "history", "inspected", "no_grad", "record", "scope", "where", "within"]
 
 OFF, GRAD, ALL = "off", "grad", "all"  # what is recorded: nothing, what needs a gradient, everything
 
@@ -27,6 +28,19 @@ class Constant(NamedTuple):
 
     shape: tuple[int, ...]
     dtype: Any
+
+
+class Note(NamedTuple):
+    """What a detached tensor remembers of the value that it was: the op and scope of its node, the node's order, which
+    output. It holds nothing of the history. A value computed from it without history has the note too, but no order."""
+
+    op: str
+    scope: tuple
+    order: int | None
+    index: int
+
+    def __str__(self) -> str:
+        return f"detached from {self.op} {where(self.scope)}".rstrip()
 
 
 class Node:
@@ -60,17 +74,20 @@ class Node:
         return f"<Node {self.order} {self.op.name} -> {shapes}{f' in {place}' if place else ''}>"
 
 
-def history(tensors: Iterable[Any], differentiable: bool = False) -> list[Node]:
+def history(tensors: Iterable[Any], differentiable: bool = False, since: int = 0) -> list[Node]:
     """Every node that the tensors were computed from, oldest first.
 
     tensors: anything with `.node` (None is skipped). differentiable=True follows only the edges that a gradient takes.
+    since: leave out the nodes of a lower order.
     """
-    waiting = [t.node for t in tensors if t.node is not None]
+    waiting = [t.node for t in tensors if t.node is not None and t.node.order >= since]
     seen = set(waiting)
     while waiting:
         node = waiting.pop()
-        for x, rule in zip(node.inputs, node.plan.rules):
-            if type(x) is tuple and x[0] not in seen and (rule is not None or not differentiable):
+        inputs = node.inputs
+        for i in node.plan.paths if differentiable else range(len(inputs)):
+            x = inputs[i]
+            if type(x) is tuple and x[0] not in seen and x[0].order >= since:
                 seen.add(x[0])
                 waiting.append(x[0])
     return sorted(seen, key=attrgetter("order"))
@@ -113,6 +130,17 @@ class inspected:
 
     def __exit__(self, *exc: object) -> None:
         _current.set(self.outer)
+
+
+@contextmanager
+def within(mode: str, frames: tuple) -> Iterator[int]:
+    """A block that is recorded in that mode and scope, wherever it runs. Gives the least order of its nodes."""
+    outer = current()
+    _current.set((mode, frames, outer[2]))
+    try:
+        yield next(_order)
+    finally:
+        _current.set(outer)
 
 
 class _Mode:

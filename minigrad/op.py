@@ -4,7 +4,9 @@ Node. Imports tensor and what tensor imports."""
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -14,7 +16,7 @@ from . import backend
 from .autograd import Factors
 from .backend import xp
 from .errors import BackendError, DtypeError, GraphError, ShapeError
-from .graph import ALL, OFF, Constant, Node, current, where
+from .graph import ALL, OFF, Constant, Node, Note, current, where
 from .tensor import OPS, Tensor, array_from, grad, refuse_lists_of_tensors, wrap
 
 __all__ = ["Fused", "Op", "Plan", "composed", "op"]
@@ -24,19 +26,31 @@ class Plan(NamedTuple):
     """What one call pattern of an op needs: chosen once for each set of inputs that need a gradient."""
 
     rules: tuple  # for each input: (function, names it asks for, combine or None, picker or None), or None
-    names: tuple[str, ...]  # what is saved, in this order
-    positions: tuple[int, ...]  # the arguments that are saved
-    shapes: tuple[tuple[str, int | None], ...]  # the shapes that are asked for: (name, which argument; None: of all)
-    answer: bool  # is the answer saved too?
+    paths: tuple[int, ...]  # the inputs that have a rule
     differentiable: bool
+    names: tuple[str, ...] = ()  # what is saved, in this order
+    positions: tuple[int, ...] = ()  # the arguments that are saved
+    answer: bool = False  # is the answer saved too?
+    shapes: tuple[tuple[str, int | None], ...] = ()  # those asked for: (name, which argument; None: of all)
 
 
-def _picker(asked: tuple[str, ...], at_hand: tuple[str, ...]) -> Callable[[tuple], tuple] | None:
-    """A fast way from what is at hand to what a rule asks for, as a tuple; None if it asks for more."""
-    if not asked or not set(asked) <= set(at_hand):
-        return None
-    places = [at_hand.index(name) for name in asked]
-    return itemgetter(*places) if len(places) > 1 else itemgetter(slice(places[0], places[0] + 1))
+def plan_of(needs: list[bool]) -> Plan:
+    """The plan of a node that gives gradients to the inputs that need one without the help of rules."""
+    rules = tuple([need or None for need in needs])
+    return Plan(rules, tuple([i for i, need in enumerate(needs) if need]), any(needs))
+
+
+def _getter(places: list[int]) -> Callable[[tuple], tuple] | None:
+    """A fast way from a tuple to the tuple of the items at those places; None for no places."""
+    if len(places) < 2:
+        return itemgetter(slice(places[0], places[0] + 1)) if places else None
+    return itemgetter(*places)
+
+
+@lru_cache(maxsize=4096)
+def _info(shape: tuple[int, ...], dtype: Any) -> tuple:
+    """The out_info of one output: one object for all nodes that agree, which spares the cyclic collector work."""
+    return ((shape, dtype),)
 
 
 def _parameters(function: Callable) -> tuple[list[str], list[str], str | None]:
@@ -55,6 +69,8 @@ class Op:
     gradient back to the shape of its input. Raises ShapeError, DtypeError, BackendError, naming the op, the shapes and
     the scope.
     """
+
+    expands = False  # does pull answer with the nodes that a node stands for?
 
     def __init__(self, forward: Callable, broadcasts: bool = False):
         self.forward, self.name, self.broadcasts = forward, forward.__name__.rstrip("_"), broadcasts
@@ -96,8 +112,7 @@ class Op:
         return self
 
     def __call__(self, *args: Any, **params: Any) -> Any:
-        if self.defaults:
-            params = {**self.defaults, **params}
+        params = {**self.defaults, **params} if params else self.defaults
         if len(args) != len(self.args):
             args, params = self._arranged(args, params)
         arrays, inputs, tensors, tracked, dtype, mixed = [], [], 0, False, None, False
@@ -132,7 +147,7 @@ class Op:
         if inspector is not None:
             inspector.forward(self, arrays, out)
         if mode is OFF or not (tracked or mode is ALL):
-            return self._untracked(out, arrays)
+            return self._untracked(out, arrays, None if mode is OFF else _note_of(args))
         plan = self.plans.get(pattern) or self._plan(pattern, len(args))
         return self._recorded(arrays, tuple(inputs), params, out, plan, frames)
 
@@ -167,63 +182,69 @@ class Op:
         """Arguments left out get their defaults; what follows them is metadata by position, as in NumPy's sum(x, 0)."""
         if self.variadic:
             return args, params
-        fallbacks = dict(zip(reversed(self.args), reversed(self.fallbacks)))
-        for name in self.args[len(args) :]:
-            if name not in params and name not in fallbacks:
-                raise TypeError(f"{self.name}: the argument {name!r} is missing")
-            args = (*args, params.pop(name) if name in params else fallbacks[name])
+        given = {**dict(zip(reversed(self.args), reversed(self.fallbacks))), **params}
+        if missing := [name for name in self.args[len(args) :] if name not in given]:
+            raise TypeError(f"{self.name}: the argument {missing[0]!r} is missing")
         extra = args[len(self.args) :]
         if len(extra) > len(self.metadata):
             raise TypeError(f"{self.name} takes {self.args} and {self.metadata}; got {len(args)} positional arguments")
-        return args[: len(self.args)], {**params, **dict(zip(self.metadata, extra))}
+        args = (*args[: len(self.args)], *[given[name] for name in self.args[len(args) :]])
+        rest = {name: value for name, value in params.items() if name not in self.args}
+        return args, {**rest, **dict(zip(self.metadata, extra))}
 
     def _recorded(self, arrays: list, inputs: tuple, params: dict, out: Any, plan: Plan, frames: tuple) -> Any:
         """The answer as Tensors that know their Node."""
-        saved, versions = [], []
+        saved, versions = (), ()  # tuples of arrays are no work for the cyclic collector, lists are
         for i in plan.positions:
-            saved.append(arrays[i])
+            saved += (arrays[i],)
             if isinstance(inputs[i], Tensor):
-                versions.append((inputs[i], inputs[i].version))
+                versions += ((inputs[i], inputs[i].version),)
         if type(out) is tuple:
             self.several = True
             info = tuple([(o.shape, o.dtype) for o in out])
         else:
             if type(out) is not xp.ndarray:  # NumPy makes scalars of 0-d results
                 out = xp.asarray(out)
-            info = ((out.shape, out.dtype),)
+            info = _info(out.shape, out.dtype)
             if out.base is not None:  # a view: what is written to the leaf later would change the answer too
-                versions = [(x, x.version) for x in inputs if isinstance(x, Tensor)]
+                versions = tuple([(x, x.version) for x in inputs if isinstance(x, Tensor)])
         if plan.answer:
-            saved.append(out)
+            saved += (out,)
         node = Node(self, inputs, params, info, saved, plan, frames, versions)
         if type(out) is tuple:
             return tuple([wrap(o, (node, i), plan.differentiable) for i, o in enumerate(out)])
         return wrap(out, (node, 0), plan.differentiable)
 
-    def _untracked(self, out: Any, arrays: list) -> Any:
+    def _untracked(self, out: Any, arrays: list, note: Note | None) -> Any:
         if type(out) is tuple:
-            return tuple([self._untracked(o, arrays) for o in out])
-        out = xp.asarray(out)
-        if out.dtype.kind == "f" and not any(
-            getattr(a, "dtype", out.dtype).kind == "f" and hasattr(a, "dtype") for a in arrays
-        ):
-            out = out.astype(backend.default_dtype())  # from integers NumPy makes float64
-        return wrap(out, None, False)
+            return tuple([self._untracked(o, arrays, note) for o in out])
+        out, default = xp.asarray(out), backend.default_dtype()
+        if out.dtype.kind == "f" and out.dtype != default:  # from integers NumPy makes float64
+            if not any(getattr(getattr(a, "dtype", None), "kind", "") == "f" for a in arrays):
+                out = out.astype(default)
+        answer = wrap(out, None, False)
+        answer.note = note
+        return answer
 
     def _plan(self, pattern: int, count: int) -> Plan:
         """Which rules run and what they need saved, when the inputs marked in pattern need a gradient."""
-        needed = [bool(pattern >> (count - 1 - i) & 1) for i in range(count)]
         arguments = [self.variadic] * count if self.variadic else self.args[:count]
-        rules = tuple([self.rules.get(a) if need else None for a, need in zip(arguments, needed)])
-        asked = {name for rule in rules if rule is not None for name in rule[1]}
-        positions = tuple([i for i, a in enumerate(arguments) if a in asked])
-        names = tuple([arguments[i] for i in positions]) + (("y",) if "y" in asked else ())
+        needed = [bool(pattern >> (count - 1 - i) & 1) for i in range(count)]
+        rules = [self.rules.get(a) if need else None for a, need in zip(arguments, needed)]
+        asked = {name for rule in rules if rule for name in rule[1]}
+        positions = [i for i, a in enumerate(arguments) if a in asked]
+        names = [arguments[i] for i in positions] + ["y"] * ("y" in asked)
         sources = {f"{a}_shape": i for i, a in enumerate(self.args)} | {f"{self.variadic}_shape": None}
         shapes = tuple([(name, sources[name]) for name in sorted(asked & sources.keys())])
-        rules = tuple([rule and (*rule, None if self.variadic else _picker(rule[1], ("g", *names))) for rule in rules])
-        plan = Plan(rules, names, positions, shapes, "y" in asked, any(rule is not None for rule in rules))
-        self.plans[pattern] = plan
-        return plan
+        at_hand = ["g", *names] if not self.variadic else []
+        picks = [
+            _getter([at_hand.index(name) for name in rule[1]]) if rule and {*rule[1]} <= {*at_hand} else None
+            for rule in rules
+        ]
+        rules = tuple([rule and (*rule, pick) for rule, pick in zip(rules, picks)])
+        paths = tuple([i for i, rule in enumerate(rules) if rule])
+        plan = Plan(rules, paths, bool(paths), tuple(names), tuple(positions), "y" in asked, shapes)
+        return self.plans.setdefault(pattern, plan)
 
     def saved(self, node: Node) -> dict[str, Any]:
         """What the node holds, by name: argument -> array, `y` -> answer; of a variadic argument a list."""
@@ -235,27 +256,26 @@ class Op:
 
     def pull(self, node: Node, incoming: tuple, wants: list | None, traced: bool, collect: bool) -> list:
         """One gradient, Factors or None for each input of the node. wants: which inputs matter (None: all)."""
-        inputs, several = node.inputs, self.several
-        base = (incoming if several else incoming[0], *node.saved)
+        inputs, plan = node.inputs, node.plan
+        base = (incoming if self.several else incoming[0], *node.saved)
         known: dict[str, Any] | None = None
-        contributions: list = []
-        for i, rule in enumerate(node.plan.rules):
-            if rule is None or (wants is not None and not wants[i]):
-                contributions.append(None)
-                continue
-            function, names, combine, pick = rule
+        contributions: list = [None] * len(inputs)
+        for i in plan.paths if wants is None else [i for i in plan.paths if wants[i]]:
+            function, names, combine, pick = plan.rules[i]
             if pick is None or traced:
                 known = known or self._known(node, base[0], traced)
                 known["i"] = i
                 values = tuple([known[name] for name in names])
             else:
                 values = pick(base)
-            if collect and combine is not None:
-                contributions.append(Factors(combine, values))
-                continue
-            g, x = function(*values), inputs[i]
+            x = inputs[i]
             shape = x[0].out_info[x[1]][0] if type(x) is tuple else x._data.shape
-            contributions.append(g if g is None or g.shape == shape else self._fitted(g, shape))
+            if collect and combine is not None:
+                contributions[i] = Factors(combine, values, values[0].size / max(math.prod(shape), 1))
+                continue
+            contributions[i] = g = function(*values)
+            if g is not None and g.shape != shape:
+                contributions[i] = self._fitted(g, shape)
         return contributions
 
     def _known(self, node: Node, g: Any, traced: bool) -> dict[str, Any]:
@@ -331,8 +351,8 @@ class Fused(Op):
     """A kernel with a hand-written raw backward.
 
     forward(*arrays, **meta) -> (outs, saved); backward(gs, outs, saved, *arrays, **meta) -> one gradient or None for
-    each array; reference(*tensors, **meta) -> outs: the readable composition it stands for. Second derivatives
-    differentiate the reference.
+    each array, or a function that computes it, called only where it is needed; reference(*tensors, **meta) -> outs: the
+    readable composition it stands for. Second derivatives differentiate the reference.
     """
 
     def __init__(self, forward: Callable, backward: Callable, reference: Callable):
@@ -344,7 +364,7 @@ class Fused(Op):
         return self.kernel(*arrays, **params)[0]
 
     def __call__(self, *args: Any, **params: Any) -> Any:
-        arrays = [a._data if isinstance(a, Tensor) else a for a in args]
+        arrays = _settle_dtypes(self, args, [a._data if isinstance(a, Tensor) else a for a in args])
         params = {**self.defaults, **params}
         try:
             outs, kept = self.kernel(*arrays, **params)
@@ -358,14 +378,14 @@ class Fused(Op):
         needs = [isinstance(a, Tensor) and a.requires_grad for a in args]
         if mode is OFF or not (any(needs) or mode is ALL):
             return tuple([wrap(o, None, False) for o in outs])
-        plan = Plan(tuple([True if need else None for need in needs]), (), (), (), False, any(needs))
+        plan = plan_of(needs)
         inputs = tuple(
             [
                 (a.edge or a) if isinstance(a, Tensor) else Constant(a.shape, a.dtype) if hasattr(a, "shape") else a
                 for a in args
             ]
         )
-        versions = [(x, x.version) for x in inputs if isinstance(x, Tensor)]
+        versions = tuple([(x, x.version) for x in inputs if isinstance(x, Tensor)])
         node = Node(
             self,
             inputs,
@@ -389,7 +409,8 @@ class Fused(Op):
         outs, kept, arrays = node.saved
         if not traced:
             gradients = self.backward(incoming, outs, kept, *arrays, **node.params)
-            return [g if rule else None for g, rule in zip(gradients, node.plan.rules)]
+            wanted = [rule and (wants is None or wants[i]) for i, rule in enumerate(node.plan.rules)]
+            return [(g() if callable(g) else g) if want else None for g, want in zip(gradients, wanted)]
         aliases = [OPS["alias"](_again(x, a)) if hasattr(a, "shape") else a for x, a in zip(node.inputs, arrays)]
         pairs = [(o, g) for o, g in zip(self.reference(*aliases, **node.params), incoming) if g is not None]
         wanted = [a for a, rule in zip(aliases, node.plan.rules) if rule]
@@ -398,6 +419,13 @@ class Fused(Op):
 
 
 # ---------------------------------------------------------------- what an op needs to know of its inputs
+
+
+def _note_of(args: tuple) -> Note | None:
+    """Of what was computed from a detached tensor: the note of that tensor, without the order, as it is another
+    value."""
+    note = next((a.note for a in args if isinstance(a, Tensor) and a.note), None)
+    return note and note._replace(order=None)
 
 
 def _shape_of(x: Any) -> tuple[int, ...]:

@@ -12,12 +12,25 @@ import numpy
 from . import backend
 from .backend import xp
 from .errors import NonFiniteGradient, ShapeError
-from .tensor import Tensor
+from .tensor import Tensor, wrap
 
 __all__ = [
     "SGD", "Adagrad", "Adam", "AdamW", "CosineLR", "ExponentialLR", "Optimizer", "RMSprop", "Schedule", "StepLR",
     "WarmupLR", "clip_grad_norm", "clip_grad_value",
 ]  # fmt: skip
+
+PART = 65_536  # elements
+
+
+def _pieces(*arrays: Any) -> Iterator[tuple]:
+    """Arrays of one size, cut alike into flat pieces, so that all passes over a piece but the first find it in the
+    cache; as they are where they are small, and on a GPU."""
+    if xp is not numpy or arrays[0].size <= PART:
+        yield arrays
+        return
+    flat = [a.reshape(-1) for a in arrays]
+    for start in range(0, flat[0].size, PART):
+        yield tuple([a[start : start + PART] for a in flat])
 
 
 def _leaves(params: Any) -> Iterator[tuple[str, Tensor]]:
@@ -113,22 +126,31 @@ class Optimizer:
                 self._step_one(name, p, g, finite)
 
     def _step_one(self, name: str, p: Tensor, g: Any, finite: Any) -> None:
-        lr, x, decay = self.lr, p.data, self.options["weight_decay"]
+        lr, decay = self.lr, self.options["weight_decay"]
         if finite is not None:
             g, lr = xp.where(finite, g, xp.zeros_like(g)), xp.where(finite, lr, 0.0).astype(p.dtype)
         self.steps[name] += 1
-        if decay and self.decoupled:
-            x = x * (1 - lr * decay)
-        elif decay:
-            g = g + decay * x
-        p.data = x - self._change(g, self.state[name], self.steps[name], lr)
+        changed = xp.empty(p.shape, dtype=p.dtype)
+        moments = [self._moment(name, p, moment) for moment in self._used()]
+        for out, x, slope, *kept in _pieces(changed, p.data, g, *moments):
+            if decay and not self.decoupled:
+                slope = slope + decay * x
+            self._change(slope, kept, self.steps[name], lr, out)
+            xp.subtract(x * (1 - lr * decay) if decay and self.decoupled else x, out, out=out)
+        p._data = changed
+        p.version += 1
 
-    def _change(self, g: Any, state: dict[str, Any], t: int, lr: Any) -> Any:
-        """What step number t (from 1) subtracts from the parameter. The moments in state change in place."""
+    def _change(self, g: Any, moments: list[Any], t: int, lr: Any, out: Any) -> None:
+        """Write what step number t (from 1) subtracts from the parameter to out. The moments change in place."""
         raise NotImplementedError(f"{self.kind} has no rule")
 
-    def _kept(self, state: dict[str, Any], g: Any) -> list[Any]:
-        return [state[m] if m in state else state.setdefault(m, xp.zeros_like(g)) for m in self.moments]
+    def _used(self) -> tuple[str, ...]:
+        """The moments that the rule reads with these options."""
+        return self.moments
+
+    def _moment(self, name: str, p: Tensor, moment: str) -> Any:
+        kept = self.state[name]
+        return kept[moment] if moment in kept else kept.setdefault(moment, xp.zeros(p.shape, dtype=p.dtype))
 
     def state_dict(self) -> dict[str, Any]:
         """{"kind", "options" (lr is one), "steps": {name: count}, "arrays": {"name:moment": a copy on the host}}."""
@@ -151,7 +173,7 @@ class Optimizer:
                 raise ValueError(f"{self.kind}: {key!r} is no moment of a parameter here")
             if array.shape != self.params[name].shape:
                 raise ShapeError(f"{self.kind}: {key} has shape {array.shape}, the parameter {self.params[name].shape}")
-            state[name][moment] = xp.array(backend.to_device(array), dtype=self.params[name].dtype)
+            state[name][moment] = xp.array(backend.to_device(array), dtype=self.params[name].dtype, order="C")
         self.options, self.state, self.steps = options, state, {name: int(n) for name, n in saved["steps"].items()}
 
 
@@ -163,13 +185,15 @@ class SGD(Optimizer):
     def __init__(self, params: Any, lr: float = 1e-3, momentum: float = 0.0, weight_decay: float = 0.0):
         super().__init__(params, lr=lr, momentum=momentum, weight_decay=weight_decay)
 
-    def _change(self, g: Any, state: dict[str, Any], t: int, lr: Any) -> Any:
-        if self.options["momentum"]:
-            (v,) = self._kept(state, g)
+    def _used(self) -> tuple[str, ...]:
+        return self.moments if self.options["momentum"] else ()
+
+    def _change(self, g: Any, moments: list[Any], t: int, lr: Any, out: Any) -> None:
+        for v in moments:
             v *= self.options["momentum"]
             v += g
             g = v
-        return g * lr
+        xp.multiply(g, lr, out=out)
 
 
 class Adagrad(Optimizer):
@@ -180,10 +204,10 @@ class Adagrad(Optimizer):
     def __init__(self, params: Any, lr: float = 1e-2, weight_decay: float = 0.0, eps: float = 1e-10):
         super().__init__(params, lr=lr, weight_decay=weight_decay, eps=eps)
 
-    def _change(self, g: Any, state: dict[str, Any], t: int, lr: Any) -> Any:
-        (s,) = self._kept(state, g)
-        s += g * g
-        return g / (xp.sqrt(s) + self.options["eps"]) * lr
+    def _change(self, g: Any, moments: list[Any], t: int, lr: Any, out: Any) -> None:
+        (s,) = moments
+        s += xp.multiply(g, g, out=out)
+        _by_root(g, s, 1.0, self.options["eps"], lr, out)
 
 
 class RMSprop(Optimizer):
@@ -196,11 +220,10 @@ class RMSprop(Optimizer):
     ):
         super().__init__(params, lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay)
 
-    def _change(self, g: Any, state: dict[str, Any], t: int, lr: Any) -> Any:
-        (s,) = self._kept(state, g)
-        s *= self.options["alpha"]
-        s += (1 - self.options["alpha"]) * (g * g)
-        return g / (xp.sqrt(s) + self.options["eps"]) * lr
+    def _change(self, g: Any, moments: list[Any], t: int, lr: Any, out: Any) -> None:
+        (s,) = moments
+        _average(s, xp.multiply(g, g, out=out), self.options["alpha"], out)
+        _by_root(g, s, 1.0, self.options["eps"], lr, out)
 
 
 class Adam(Optimizer):
@@ -216,13 +239,11 @@ class Adam(Optimizer):
     ):
         super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)
 
-    def _change(self, g: Any, state: dict[str, Any], t: int, lr: Any) -> Any:
-        (b1, b2), (m, s) = self.options["betas"], self._kept(state, g)
-        m *= b1
-        m += (1 - b1) * g
-        s *= b2
-        s += (1 - b2) * (g * g)
-        return m / (xp.sqrt(s) / math.sqrt(1 - b2**t) + self.options["eps"]) * (lr / (1 - b1**t))
+    def _change(self, g: Any, moments: list[Any], t: int, lr: Any, out: Any) -> None:
+        (b1, b2), (m, s) = self.options["betas"], moments
+        _average(m, g, b1, out)
+        _average(s, xp.multiply(g, g, out=out), b2, out)
+        _by_root(m, s, math.sqrt(1 - b2**t), self.options["eps"], lr / (1 - b1**t), out)
 
 
 class AdamW(Adam):
@@ -234,6 +255,22 @@ class AdamW(Adam):
         self, params: Any, lr: float = 1e-3, betas: Any = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 1e-2
     ):
         super().__init__(params, lr, betas, eps, weight_decay)
+
+
+def _average(m: Any, x: Any, beta: float, out: Any) -> None:
+    """m = beta m + (1 - beta) x in place; out: to compute in, may be x."""
+    m *= beta
+    m += xp.multiply(x, 1 - beta, out=out)
+
+
+def _by_root(m: Any, s: Any, scale: float, eps: float, lr: Any, out: Any) -> None:
+    """out = m / (sqrt(s) / scale + eps) * lr."""
+    xp.sqrt(s, out=out)
+    if scale != 1:
+        out /= scale
+    out += eps
+    xp.divide(m, out, out=out)
+    out *= lr
 
 
 # ---------------------------------------------------------------- clipping
@@ -288,15 +325,20 @@ def clip_grad_norm(params: Any, max_norm: float, per: str = "global", skip_nonfi
         if limit < math.inf:
             scales = xp.where(xp.isfinite(norm), xp.minimum(1.0, limit / norm), 1.0)
             for i, (_, p) in enumerate(leaves):
-                if p.grad is not None:
-                    _set_grad(p, p.grad.data * (scales if per == "global" else scales[i]).astype(p.dtype))
+                scale = scales if per == "global" else scales[i]
+                if p.grad is not None and not (backend.checks_values(scale) and scale == 1):
+                    _set_grad(p, p.grad.data * scale.astype(p.dtype))
     return Tensor(norm, dtype="float64")
 
 
 def _norm(g: Any) -> Any:
     """The Euclidean norm, 0-d, in float64, where the squares of float32 cannot overflow."""
-    flat = g.reshape(-1).astype("float64")
-    return xp.asarray(xp.sqrt(flat @ flat))
+    total, wide = 0.0, xp.empty(g.size if xp is not numpy else min(g.size, PART), dtype="float64")
+    for (piece,) in _pieces(g):
+        squares = wide[: piece.size]
+        squares[...] = piece.reshape(-1)
+        total = total + squares @ squares
+    return xp.asarray(xp.sqrt(total))
 
 
 def _positive(what: str, value: Any) -> float:
@@ -306,7 +348,7 @@ def _positive(what: str, value: Any) -> float:
 
 
 def _set_grad(p: Tensor, g: Any) -> None:
-    p.grad = Tensor(g, dtype=p.dtype)
+    p.grad = wrap(g, None, False)
 
 
 # ---------------------------------------------------------------- schedules

@@ -16,7 +16,7 @@ from . import backend
 from .autograd import backward_pass
 from .backend import xp
 from .errors import DtypeError, GraphError, ShapeError
-from .graph import Node, current, where
+from .graph import Node, Note, current
 from .indexing import checked_index, is_basic
 
 __all__ = ["OPS", "Tensor", "grad", "hvp", "jacobian", "plain"]
@@ -103,7 +103,8 @@ class Tensor:
         if self.edge is None:
             self._name = name
         else:
-            self.node.names = {**(self.node.names or {}), self.index: name}
+            node, index = self.edge
+            node.names = {**(node.names or {}), index: name}
 
     def named(self, name: str) -> Tensor:
         """Set the name and return the tensor: `f = sigmoid(a).named("f")`."""
@@ -132,7 +133,8 @@ class Tensor:
         """A copy of the values without history: gradients stop here. It keeps a note for drawings."""
         cut = wrap(self._data.copy(), None, False)
         cut._name = self.name
-        cut.note = f"detached from {self.node.op.name} {where(self.node.scope)}".rstrip() if self.edge else None
+        node = self.node
+        cut.note = Note(node.op.name, node.scope, node.order, self.index) if node else self.note
         return cut
 
     def astype(self, dtype: Any) -> Tensor:

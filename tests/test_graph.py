@@ -486,6 +486,14 @@ def test_combined_rules_of_different_shapes_meet_in_one_edge():
     close(w.grad, expected)
 
 
+@pytest.mark.parametrize("uses", [1, 7, 8, 30])
+def test_factors_are_combined_in_rounds(uses):
+    """Once they hold four times what they make, and what is left at the end."""
+    w, x = random_leaf(3, 3), random_leaf(2, 3, seed=1)
+    sum(mg.linear(x * float(i), w).sum() for i in range(1, uses + 1)).backward()
+    close(w.grad, np.tile(x.numpy().sum(0), (3, 1)) * sum(range(uses + 1)), rtol=1e-12)
+
+
 def test_take_along_different_axes_from_one_table():
     w = random_leaf(3, 3)
     total = (mg.take(w, np.array([0, 1])) * 2).sum() + mg.take(w, np.array([2]), axis=1).sum()
@@ -627,7 +635,7 @@ def test_a_rule_that_asks_for_an_unknown_name_fails_when_it_is_declared():
 def test_only_what_a_rule_asks_for_is_saved():
     x, w = random_leaf(3), random_leaf(3, seed=1)
     constant = Tensor(np.ones(3))
-    assert (x + w).node.saved == []
+    assert (x + w).node.saved == ()
     assert [a is w._data for a in (x * w).node.saved] == [False, True] or [
         a is x._data for a in (x * w).node.saved
     ] == [True, False]
@@ -971,8 +979,13 @@ def test_detach_cuts_and_leaves_a_note():
     cut = h.detach()
     assert cut.node is None
     assert not cut.requires_grad
-    assert cut.note == "detached from tanh step 4"
+    assert str(cut.note) == "detached from tanh step 4"
+    assert cut.note == ("tanh", (("step", 4),), h.node.order, 0)
     assert x.detach().note is None
+    assert cut.detach().note == cut.note
+    assert (cut[0] * 2).note == ("tanh", (("step", 4),), None, 0)
+    with mg.no_grad():
+        assert (cut * 2).note is None
     assert (cut * 2).node is None
     y = (cut * x).sum()
     y.backward()

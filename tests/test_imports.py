@@ -38,7 +38,8 @@ ALLOWED = {
     "train": NETS | {"nn", "data", "optim", "checkpoint", "text", "progress", "stream", "resume"},
     "__main__": {"backend", "errors"},
 }
-VIZ_FRONT_DOORS = {"zoo", "__main__"}  # these build nets; snapshot reads minigrad.graph; the rest is pure text
+VIZ_FRONT_DOORS = {"zoo", "__main__"}  # these build nets; the next two read and copy graphs; the rest is pure text
+VIZ_READS = {"snapshot": {"graph"}, "expand": {"graph", "tensor", "errors"}}
 
 NO_NUMPY = {"graph", "autograd", "ops", "recurrent"}  # these say xp or nothing: NumPy's own arrays would fail on a GPU
 # ... except where ids, targets or lengths come from the host and are looked at before anything is computed
@@ -87,7 +88,7 @@ def wrong_arrows(text: str, file: str) -> list[str]:
         elif target != "minigrad" or top == "lessons":
             allowed = True
         elif top == "viz":
-            allowed = rest[-1] in VIZ_FRONT_DOORS or (rest[-1] == "snapshot" and room(name) == "graph")
+            allowed = rest[-1] in VIZ_FRONT_DOORS or room(name) in VIZ_READS.get(rest[-1], set())
         else:
             allowed = rest[0] in ("__init__", room(name)) or room(name) in ALLOWED.get(rest[0], set())
         if not allowed:

@@ -158,8 +158,8 @@ def test_fault_14_zero_dimensional_float32_stays_float32(op):
 
 
 NEEDS_AN_AXIS = set(
-    """matmul linear outer inv det logdet einsum nll cross_entropy getitem scatter take gather scatter_add concat
-    unstack split crelu softmax log_softmax cumsum sum_to broadcast_to reshape pad windows
+    """matmul linear outer inv det logdet einsum nll cross_entropy residual getitem scatter take gather scatter_add
+    concat unstack split crelu softmax log_softmax cumsum sum_to broadcast_to reshape pad windows
     overlap_add""".split()
 )
 
@@ -352,6 +352,17 @@ def test_fault_34_any_index(pair, seed):
     np.add.at(expected, index, g)
     np.testing.assert_allclose(to_host(mg.grad(t[index], t, g).data), expected, rtol=1e-12)
     check_grads(lambda a: a[index], [x], mode="random")
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "int64"])
+@pytest.mark.parametrize("rows", [(), (3,), (2, 2)])
+def test_gradients_of_rows_add_up_whatever_holds_the_ids(dtype, rows):
+    ids = np.random.default_rng(0).integers(90, 99, (4, 50)).astype(dtype)
+    table, g = Tensor(np.zeros((99, *rows)), requires_grad=True), np.random.default_rng(1).normal(size=(4, 50, *rows))
+    mg.take(table, ids).backward(g)
+    expected = np.zeros((99, *rows))
+    np.add.at(expected, ids, g)
+    np.testing.assert_allclose(to_host(table.grad.data), expected, rtol=1e-4, atol=1e-5)
 
 
 @given(shape=hnp.array_shapes(min_dims=2, max_dims=3, max_side=4), data=st.data())

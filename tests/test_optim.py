@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad import backend, nn
+from minigrad import backend, nn, optim
 from minigrad.errors import GraphError, NonFiniteGradient, ShapeError
 from minigrad.optim import (
     SGD,
@@ -100,6 +100,26 @@ def test_twenty_steps_are_the_formula(kind, options):
         optimizer.step()
         for x, p in zip(xs, params):
             assert np.allclose(p.numpy(), x, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("options", [{}, {"weight_decay": 0.1}])
+@pytest.mark.parametrize("kind", OPTIMISERS)
+def test_the_pieces_that_a_step_works_in_do_not_show(kind, options, monkeypatch):
+    found, norms = [], []
+    for part in (optim.PART, 5):
+        monkeypatch.setattr(optim, "PART", part)
+        rng = np.random.default_rng(0)
+        params = [leaf(np.asfortranarray(rng.normal(size=(3, 7))), "float32"), leaf(rng.normal(size=11), "float32")]
+        optimizer = kind(params, **options)
+        for _ in range(3):
+            for p in params:
+                give(p, np.asfortranarray(rng.normal(size=p.shape)))
+            optimizer.step()
+        norms.append(clip_grad_norm(params, 1e-3).item())
+        found.append([*[backend.to_host(p.data) for p in params], *optimizer.state_dict()["arrays"].values()])
+    for whole, pieces in zip(*found, strict=True):
+        np.testing.assert_array_equal(whole, pieces)
+    assert math.isclose(*norms, rel_tol=1e-14)
 
 
 @pytest.mark.parametrize("kind", OPTIMISERS)

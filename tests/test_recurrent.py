@@ -663,8 +663,8 @@ def test_impossible_options_fault_61(kind, options):
 
 @each_kind
 def test_an_unknown_option_is_refused(kind):
-    with pytest.raises(TypeError, match="unroll"):
-        KINDS[kind][0](2, 3, unroll=True)
+    with pytest.raises(TypeError, match="unrolled"):
+        KINDS[kind][0](2, 3, unrolled=True)
 
 
 # ---------------------------------------------------------------- devices

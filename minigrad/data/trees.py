@@ -21,14 +21,16 @@ class Tree:
 
     labels: a token, or None for an inner node without one. children: () for a leaf. A node may be the child of several
     (a directed acyclic graph, which is computed once). root: the one node that is nobody's child. heights[i]: the edges
-    of the longest way from node i down to a leaf. Raises GraphError naming a node on a cycle; IndexError for a child
-    that is no node; ValueError for an empty tree, several roots, a leaf without a token.
+    of the longest way from node i down to a leaf. words: the labels before they were numbered, for pictures. Raises
+    GraphError naming a node on a cycle; IndexError for a child that is no node; ValueError for an empty tree, several
+    roots, a leaf without a token.
     """
 
-    __slots__ = ("children", "heights", "labels", "root")
+    __slots__ = ("children", "heights", "labels", "root", "words")
 
-    def __init__(self, labels: Sequence[Any], children: Sequence[Sequence[int]]):
+    def __init__(self, labels: Sequence[Any], children: Sequence[Sequence[int]], words: Sequence[Any] | None = None):
         self.labels = tuple(labels)
+        self.words = self.labels if words is None else tuple(words)
         self.children = tuple([tuple([operator.index(child) for child in below]) for below in children])
         _check_nodes(self.labels, self.children)
         self.heights = _heights(self.labels, self.children)
@@ -119,7 +121,8 @@ class Tree:
         return found
 
     def numbered(self, ids: Mapping[Any, int], inner: bool = True) -> Tree:
-        """The same tree with ids[label] for each label; None stays. inner=False: only leaves keep one.
+        """The same tree with ids[label] for each label; None stays. inner=False: only leaves keep one. Its words are
+        those of this tree.
 
         Raises ValueError naming the first label that ids lacks.
         """
@@ -127,7 +130,7 @@ class Tree:
         for node, label in enumerate(labels):
             if label is not None and label not in ids:
                 raise ValueError(f"node {node}: {label!r} is not in the vocabulary of {len(ids)}")
-        return Tree([None if label is None else ids[label] for label in labels], self.children)
+        return Tree([None if label is None else ids[label] for label in labels], self.children, self.words)
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy
@@ -18,14 +19,19 @@ from ..recurrent import (
     JordanWeights,
     Weights,
     clockwork_step,
+    gru,
+    gru_reset_before,
     gru_step,
     jordan_step,
+    lstm,
     lstm_step,
     padded,
+    rnn,
     rnn_step,
     scan,
     unpadded,
 )
+from ..recurrent.scan import checked_lengths
 from ..tensor import Tensor
 from . import init
 from .layers import checked_probability, dropout_mask
@@ -406,25 +412,33 @@ class OverTime(Module):
         """x (T, B, I), (B, T, I) or a list of (T_b, I) -> (output, state); see the class."""
         if isinstance(x, (list, tuple)) and x and all(hasattr(sequence, "shape") for sequence in x):
             return self._of_a_list(x, state, lengths)
+        return self.whole(x, state, lengths, axis=1 if self.batch_first else 0)
+
+    def whole(self, x: Any, state: Any, lengths: Any, axis: int) -> tuple[Tensor, Any]:
+        """As forward, x in one piece, with time along that axis of the output."""
         ys, state = self.steps(x, state, lengths)
         batch = x.shape[0 if self.batch_first else 1] if not ys else 0
-        return self._together(ys, batch, 1 if self.batch_first else 0), state
+        return self._together(ys, batch, axis), state
 
     def steps(self, x: Any, state: Any = None, lengths: Any = None) -> tuple[list[Tensor], Any]:
         """As forward, with the output as the list of its T steps (B, O), the very tensors that the net computed."""
+        x = self._time_first(x)
+        return self.run(list(unstack(x)), state, x.shape[1], lengths)
+
+    def _time_first(self, x: Any) -> Tensor:
+        """x as a Tensor (T, B, I); ShapeError if it does not fit."""
         x = x if isinstance(x, Tensor) else Tensor(x)
         layout = f"(batch, steps, {self.input_size})" if self.batch_first else f"(steps, batch, {self.input_size})"
         if x.ndim != 3 or x.shape[2] != self.input_size:
             raise ShapeError(placed(f"{type(self).__name__}: x {x.shape} must be {layout}"))
-        xs = list(unstack(permute_dims(x, (1, 0, 2)) if self.batch_first else x))
-        return self.run(xs, state, x.shape[0 if self.batch_first else 1], lengths)
+        return permute_dims(x, (1, 0, 2)) if self.batch_first else x
 
     def _of_a_list(self, sequences: Any, state: Any, lengths: Any) -> tuple[list[Tensor], Any]:
         if lengths is not None:
             raise ValueError(placed("a list of sequences brings its own lengths; lengths= goes with one padded array"))
         x, lengths = padded(sequences)
-        ys, state = self.steps(permute_dims(x, (1, 0, 2)) if self.batch_first else x, state, lengths)
-        return unpadded(self._together(ys, len(lengths), 0), lengths), state
+        y, state = self.whole(permute_dims(x, (1, 0, 2)) if self.batch_first else x, state, lengths, axis=0)
+        return unpadded(y, lengths), state
 
     def _together(self, ys: list[Tensor], batch: int, axis: int) -> Tensor:
         """The T outputs in one Tensor; of the right shape also for no steps."""
@@ -434,8 +448,10 @@ class OverTime(Module):
         return Tensor(xp.zeros(empty), dtype=parameter_dtype(self))
 
 
-def dropped(xs: list[Tensor], p: float, rng: init.Rng) -> list[Tensor]:
-    """T tensors (B, H) through dropout, all masks drawn at once."""
+def dropped(xs: Any, p: float, rng: init.Rng) -> Any:
+    """T tensors (B, H), or one (T, B, H), through dropout, all masks drawn at once."""
+    if isinstance(xs, Tensor):
+        return xs * dropout_mask(xs.shape, p, xs.dtype, rng)
     masks = dropout_mask((len(xs), *xs[0].shape), p, xs[0].dtype, rng) if xs else []
     return [x * mask for x, mask in zip(xs, masks)]
 
@@ -449,15 +465,36 @@ def joined(ys: list[Tensor], back: list[Tensor], join: Callable) -> list[Tensor]
     return together
 
 
+def _kernel(cell: Cell) -> Callable:
+    """The kernel of recurrent/fused.py that computes all steps of such a cell; ValueError, naming it, for an option
+    that the kernel does not have."""
+    lacks = {}
+    if type(cell) is RNNCell:
+        lacks = {"alpha": cell.alpha > 0, "nonlinearity that is a function": callable(cell.nonlinearity)}
+        kernel = partial(rnn, nonlinearity=cell.nonlinearity)
+    elif type(cell) is LSTMCell:
+        lacks = {"peepholes": cell.peephole, "layer_norm": cell.gain_ih, "proj_size": cell.weight_hr}
+        kernel = lstm
+    elif type(cell) is GRUCell:
+        kernel = partial(gru if cell.reset == "after" else gru_reset_before, update=cell.update)
+    else:
+        raise ValueError(f"unroll=False has kernels for RNN, LSTM and GRU cells, not for {type(cell).__name__}")
+    for option, given in lacks.items():
+        if given is not None and given is not False:
+            raise ValueError(f"the kernel of unroll=False has no {option}; unroll=True, the default, has it")
+    return kernel
+
+
 class Recurrent(OverTime):
-    """A stack of cells unrolled over time, in one or two directions.
+    """A stack of cells over time, in one or two directions.
 
     Called as layer(x, state=None, lengths=None) -> (output, state). x (T, B, I), or (B, T, I) with batch_first; output
     (T, B, D*H) or (B, T, D*H); state: h, or (h, c) for an LSTM, each (num_layers * D, B, H), D = 2 if bidirectional.
     lengths (B,): output past the end is 0, the state is that at the end. A list of (T_b, I) gives a list. dropout: on
     the outputs of every layer but the last, one mask for the whole call. Other options go to the cells. Parameters
-    carry PyTorch's names: weight_ih_l0, weight_ih_l0_reverse, ... Raises ShapeError for shapes that do not fit,
-    ValueError for impossible options.
+    carry PyTorch's names: weight_ih_l0, weight_ih_l0_reverse, ... unroll=True: a graph of every step, to be drawn and
+    looked into; False: the same function, fast, each layer and direction a single node (recurrent/fused.py). Raises
+    ShapeError for shapes that do not fit, ValueError for impossible options and for those that the kernel lacks.
     """
 
     cell: type[GatedCell]
@@ -465,7 +502,7 @@ class Recurrent(OverTime):
     def __init__(
         self, input_size: int, hidden_size: int, num_layers: int = 1, bias: bool | str = True,
         batch_first: bool = False, dropout: float = 0.0, bidirectional: bool = False, rng: init.Rng = None,
-        **options: Any,
+        unroll: bool = True, **options: Any,
     ):  # fmt: skip
         if num_layers < 1:
             raise ValueError(f"num_layers={num_layers}: at least one layer is needed")
@@ -478,6 +515,8 @@ class Recurrent(OverTime):
             size = input_size if i < self.directions else self.cells[0].output_size * self.directions
             self.cells.append(self.cell(size, hidden_size, bias=bias, rng=rng, **options))
         self.output_size = self.cells[0].output_size * self.directions
+        self.unroll = one_of(unroll, (True, False), "unroll")
+        self.kernel = None if unroll else _kernel(self.cells[0])
 
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
         """PyTorch's names: `weight_hh_l1_reverse`."""
@@ -486,8 +525,32 @@ class Recurrent(OverTime):
             for name, parameter in cell.named_parameters():
                 yield f"{name}_l{layer}{'_reverse' if direction else ''}", parameter
 
+    def steps(self, x: Any, state: Any = None, lengths: Any = None) -> tuple[list[Tensor], Any]:
+        """As forward, with the output as the list of its T steps (B, D*H), the very tensors that the net computed.
+        ValueError with unroll=False, where there are none."""
+        if self.kernel:
+            raise ValueError(
+                placed(f"{type(self).__name__}.steps gives the tensors of each step; this one has unroll=False")
+            )
+        return super().steps(x, state, lengths)
+
+    def whole(self, x: Any, state: Any, lengths: Any, axis: int) -> tuple[Tensor, Any]:
+        """As forward, with time along that axis of the output."""
+        if not self.kernel:
+            return super().whole(x, state, lengths, axis)
+        x = self._time_first(x)
+        y, state = self._layers(x, state, x.shape[1], lengths)
+        return permute_dims(y, (1, 0, 2)) if axis else y, state
+
     def run(self, xs: list[Tensor], state: Any, batch: int, lengths: Any) -> tuple[list[Tensor], Any]:
         """xs: T of (B, I) -> (T outputs (B, D*H), state)."""
+        if not self.kernel or not xs:
+            return self._layers(xs, state, batch, lengths)
+        y, state = self._layers(stack(xs), state, batch, lengths)
+        return list(unstack(y)), state
+
+    def _layers(self, xs: Any, state: Any, batch: int, lengths: Any) -> tuple[Any, Any]:
+        """T tensors (B, I) -> (T outputs (B, D*H), state); with a kernel one (T, B, I) -> (T, B, D*H)."""
         before, after = self._initial(state, batch), []
         for layer in range(self.num_layers):
             if layer and self.dropout and self.training:
@@ -498,17 +561,26 @@ class Recurrent(OverTime):
         states = tuple([stack(list(parts)) for parts in zip(*after)])
         return xs, states if len(states) > 1 else states[0]
 
-    def _layer(
-        self, layer: int, xs: list[Tensor], before: list[tuple], lengths: Any
-    ) -> tuple[list[Tensor], list[tuple]]:
+    def _layer(self, layer: int, xs: Any, before: list[tuple], lengths: Any) -> tuple[Any, list[tuple]]:
         """One layer in its directions: outputs side by side, final states."""
-        first = layer * self.directions
-        ys, state = unroll(self.cells[first], xs, before[first], lengths)
+        first, whole = layer * self.directions, isinstance(xs, Tensor)
+        along = self._in_one if whole else unroll
+        ys, state = along(self.cells[first], xs, before[first], lengths)
         if not self.bidirectional:
             return ys, [state]
         with scope("reverse"):
-            back, back_state = unroll(self.cells[first + 1], xs, before[first + 1], lengths, reverse=True)
-        return joined(ys, back, lambda pair: concat(pair, axis=-1)), [state, back_state]
+            back, back_state = along(self.cells[first + 1], xs, before[first + 1], lengths, reverse=True)
+        both = concat([ys, back], axis=-1) if whole else joined(ys, back, lambda pair: concat(pair, axis=-1))
+        return both, [state, back_state]
+
+    def _in_one(
+        self, cell: GatedCell, x: Tensor, state: tuple, lengths: Any, reverse: bool = False
+    ) -> tuple[Tensor, tuple]:
+        """All steps of a cell as one node: x (T, B, I) -> (output (T, B, H), state)."""
+        if lengths is not None:
+            lengths = checked_lengths(lengths, *x.shape[:2])
+        y, *state = self.kernel(x, *state, *cell.weights()[:4], lengths, reverse=reverse)
+        return y.named("h"), tuple(state)
 
     def _initial(self, state: Any, batch: int) -> list[tuple]:
         """For each cell its state as a tuple of (B, H)."""

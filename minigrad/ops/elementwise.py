@@ -73,7 +73,10 @@ tanh.vjp(x=lambda g, y: g * (1 - y * y))
 @op
 def sigmoid(x):
     """Logistic function 1 / (1 + exp(-x)), by tanh so that nothing overflows."""
-    return xp.tanh(x * 0.5) * 0.5 + 0.5
+    y = xp.tanh(x * 0.5)
+    y *= 0.5
+    y += 0.5
+    return y
 
 
 sigmoid.vjp(x=lambda g, y: g * (y * (1 - y)))

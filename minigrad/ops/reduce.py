@@ -12,20 +12,9 @@ from .elementwise import exp, maximum, sqrt, where
 from .shape import broadcast_to, flip, pad, permute_dims, reshape
 
 __all__ = [
-    "argmax",
-    "cumsum",
-    "log_softmax",
-    "logsumexp",
-    "max",
-    "mean",
-    "min",
-    "norm",
-    "prod",
-    "softmax",
-    "std",
-    "sum",
+    "argmax", "cumsum", "log_softmax", "logsumexp", "max", "mean", "min", "norm", "prod", "softmax", "std", "sum",
     "var",
-]
+]  # fmt: skip
 
 
 def _axes(axis, ndim, what=""):
@@ -178,15 +167,15 @@ cumsum.vjp(x=lambda g, axis: flip(cumsum(flip(g, axis=axis), axis=axis), axis=ax
 # ---------------------------------------------------------------- exponentials, stable at any size
 
 
-def _peak(x, axis, name, allow_empty=False):
+def peak(x, axis, name, allow_empty=False):
     """The largest value along axis; ValueError for a row of nothing but -inf, whose softmax would be nan."""
-    peak = x.max(axis=axis, keepdims=True) if x.size else x.sum(axis=axis, keepdims=True)
-    if not allow_empty and x.size and checks_values(x) and (peak == -xp.inf).any():
+    top = x.max(axis=axis, keepdims=True) if x.size else x.sum(axis=axis, keepdims=True)
+    if not allow_empty and x.size and checks_values(x) and (top == -xp.inf).any():
         raise ValueError(
             f"{name}: a row holds nothing but -inf (everything is masked); leave one entry, "
             "or use softmax(..., allow_empty=True)"
         )
-    return peak
+    return top
 
 
 @op
@@ -194,9 +183,9 @@ def logsumexp(x, *, axis=None, keepdims=False):
     """log of the sum of exp(x) over axis; -inf where all are -inf."""
     _refuse_empty(x, axis, "logsumexp")
     with quiet():
-        peak = _peak(x, axis, "logsumexp", allow_empty=True)
-        peak = xp.where(xp.isfinite(peak), peak, 0)
-        total = xp.log(xp.exp(x - peak).sum(axis=axis, keepdims=True)) + peak
+        top = peak(x, axis, "logsumexp", allow_empty=True)
+        top = xp.where(xp.isfinite(top), top, 0)
+        total = xp.log(xp.exp(x - top).sum(axis=axis, keepdims=True)) + top
     return total if keepdims else total.reshape(x.sum(axis=axis).shape)
 
 
@@ -212,10 +201,11 @@ logsumexp.vjp(x=_logsumexp_rule)
 def softmax(x, *, axis=-1, allow_empty=False):
     """exp(x) / sum of exp(x) along axis. Rows of -inf raise ValueError, or become zeros with allow_empty=True."""
     with quiet():
-        peak = _peak(x, axis, "softmax", allow_empty)
-        e = xp.exp(x - (xp.where(peak == -xp.inf, 0, peak) if allow_empty else peak))
+        top = peak(x, axis, "softmax", allow_empty)
+        e = xp.exp(x - (xp.where(top == -xp.inf, 0, top) if allow_empty else top))
         total = e.sum(axis=axis, keepdims=True)
-        return e / (xp.where(total == 0, 1, total) if allow_empty else total)
+        e /= xp.where(total == 0, 1, total) if allow_empty else total
+        return e
 
 
 softmax.vjp(x=lambda g, y, axis: y * (g - (g * y).sum(axis=axis, keepdims=True)))
@@ -225,7 +215,7 @@ softmax.vjp(x=lambda g, y, axis: y * (g - (g * y).sum(axis=axis, keepdims=True))
 def log_softmax(x, *, axis=-1):
     """log of softmax(x) along axis, without leaving the log scale. Rows of -inf raise ValueError."""
     with quiet():
-        shifted = x - _peak(x, axis, "log_softmax")
+        shifted = x - peak(x, axis, "log_softmax")
         return shifted - xp.log(xp.exp(shifted).sum(axis=axis, keepdims=True))
 
 

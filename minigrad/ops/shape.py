@@ -55,6 +55,8 @@ broadcast_to.vjp(x=lambda g, x_shape: unbroadcast(g, x_shape))
 @op
 def sum_to(x, *, shape):
     """x summed over the axes along which `shape` was broadcast to x.shape."""
+    if x.size == math.prod(shape):
+        return x.reshape(shape)
     lead = x.ndim - len(shape)
     axes = tuple(range(lead))
     if x.shape[lead:] == shape:
@@ -219,10 +221,12 @@ def split(x, *, sections, axis=0):
 
 
 def _split_rule(g, x_shape, sections, axis):
-    axis %= len(x_shape)
-    bounds, dtype = _bounds(x_shape[axis], sections), next(p.dtype for p in g if p is not None)
-    shapes = [(*x_shape[:axis], b - a, *x_shape[axis + 1 :]) for a, b in zip(bounds, bounds[1:])]
-    return concat([xp.zeros(shape, dtype=dtype) if part is None else part for part, shape in zip(g, shapes)], axis=axis)
+    if any(part is None for part in g):
+        axis %= len(x_shape)
+        bounds, dtype = _bounds(x_shape[axis], sections), next(p.dtype for p in g if p is not None)
+        shapes = [(*x_shape[:axis], b - a, *x_shape[axis + 1 :]) for a, b in zip(bounds, bounds[1:])]
+        g = [xp.zeros(shape, dtype=dtype) if part is None else part for part, shape in zip(g, shapes)]
+    return concat(g, axis=axis)
 
 
 split.vjp(x=_split_rule)

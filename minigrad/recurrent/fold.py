@@ -14,12 +14,22 @@ from ..ops import concat, reshape, take
 from ..ops.index import scatter
 from ..tensor import Tensor
 
-__all__ = ["Children", "Folded", "fold"]
+__all__ = ["Call", "Children", "Folded", "fold"]
 
 State = tuple[Tensor, ...]
 Place = tuple[int, int]  # of a node: the call that computes it, its row in that call
 
 TOGETHER = 100  # parts joined by one concat: its rule looks at all of them for each
+
+
+class Call(int):
+    """The number of a call, in the frame ("node", number) of its ops. forest, nodes: what it computes, as pairs (tree,
+    number of the node), so that whoever reads the graph can tell the rows of its arrays apart."""
+
+    def __new__(cls, number: int, forest: Sequence[Any], nodes: Sequence[tuple[int, int]]):
+        call = super().__new__(cls, number)
+        call.forest, call.nodes = forest, nodes
+        return call
 
 
 class Children(NamedTuple):
@@ -68,22 +78,25 @@ def fold(
     forest: minigrad.data.Tree objects whose labels are rows of x (V, I), or None for a node without an input.
     step(inputs, children) -> state computes all n nodes of one height: inputs (n, I), zeros for nodes without one, None
     if none has one; children None at the leaves; state: a tuple of (n, H). A shared child is computed once. No
-    recursion. batched=False: one node a call, so that the graph has the shape of the tree; for pictures. The nodes of
-    call i carry the scope ("node", i); batched, i is the height. Raises IndexError naming tree and node for a label
-    outside x, DtypeError for one that is no integer, ValueError for an empty forest.
+    recursion. batched=False: one node a call, so that the graph has the shape of the tree; for pictures. The ops of
+    call i carry the scope ("node", i), i being a Call; batched, i is the height. What picks out the roots, and all the
+    nodes, carries the scopes "roots" and "nodes". Raises IndexError naming tree and node for a label outside x,
+    DtypeError for one that is no integer, ValueError for an empty forest.
     """
     forest = _checked(forest, x)
     plan = _plan(forest, batched)
     places = [[(0, 0)] * len(tree) for tree in forest]
     states: list[State] = []
     for call, (height, nodes) in enumerate(plan):
-        with scope("node", call):
+        with scope("node", Call(call, forest, nodes)):
             inputs = _inputs(x, [forest[t].labels[node] for t, node in nodes])
             states.append(step(inputs, _children(forest, nodes, places, states) if height else None))
         for row, (t, node) in enumerate(nodes):
             places[t][node] = call, row
-    roots = _picked(states, [places[t][tree.root] for t, tree in enumerate(forest)])
-    every = _picked(states, [place for tree in places for place in tree])
+    with scope("roots"):
+        roots = _picked(states, [places[t][tree.root] for t, tree in enumerate(forest)])
+    with scope("nodes"):
+        every = _picked(states, [place for tree in places for place in tree])
     return Folded(roots, every, [(height, len(nodes)) for height, nodes in plan])
 
 

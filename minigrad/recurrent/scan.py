@@ -14,6 +14,7 @@ from ..graph import scope
 from ..ops import pad, stack, unstack, where
 from ..ops.arithmetic import cut
 from ..tensor import Tensor
+from .recompute import recompute as computed_again
 
 __all__ = ["checked_lengths", "padded", "scan", "unpadded"]
 
@@ -27,30 +28,46 @@ def scan(
     lengths: Any = None,
     reverse: bool = False,
     truncate: int | None = None,
+    recompute: int | None = None,
 ) -> tuple[list[Tensor], State]:
     """Apply step(x, state) -> state along time. xs: (T, B, I) or a list of T (B, I). Returns (ys, state).
 
     ys: the T outputs (B, H), the very tensors that go on to the next step, so that grad(loss, ys) is dL/dh_t. lengths:
     (B,) integers; past its length a sequence keeps its state and outputs 0. reverse: from the end of each sequence to
     its start; ys stay in the order of xs. truncate: no gradient crosses from one chunk of so many steps to the one
-    before. Nodes of step t carry the scope ("step", t). Raises ShapeError, ValueError for lengths that do not fit.
+    before. recompute: keep only every k-th state for the way back, and compute the k steps from there once more; see
+    recompute. Nodes of step t carry the scope ("step", t). Raises ShapeError, ValueError for lengths that do not fit.
     """
     xs = unstack(xs) if isinstance(xs, Tensor) else list(xs)
     if truncate is not None and truncate < 1:
         raise ValueError(f"truncate={truncate}: a chunk has at least one step")
+    if recompute is not None and recompute < 1:
+        raise ValueError(f"recompute={recompute}: a chunk has at least one step")
     alive = None if lengths is None else _alive(lengths, len(xs), state[0].shape[0])
-    ys: list[Any] = [None] * len(xs)
-    for done, t in enumerate(reversed(range(len(xs))) if reverse else range(len(xs))):
-        with scope("step", t):
-            if truncate and done and done % truncate == 0:
-                state = tuple([cut(s) for s in state])
-            new = step(xs[t], state)
-            if alive is None:
-                ys[t], state = new[0], new
-            else:
-                state = tuple([where(alive[t], n, s) for n, s in zip(new, state)])
-                ys[t] = where(alive[t], state[0], 0.0)
-    return ys, state
+    order = list(reversed(range(len(xs)))) if reverse else list(range(len(xs)))
+
+    def run(begin: int, end: int, state: State) -> tuple[Tensor, ...]:
+        """So many steps: their outputs, then the state."""
+        outputs = []
+        for done, t in enumerate(order[begin:end], begin):
+            with scope("step", t):
+                if truncate and done and done % truncate == 0:
+                    state = tuple([cut(s) for s in state])
+                new = step(xs[t], state)
+                if alive is None:
+                    output, state = new[0], new
+                else:
+                    state = tuple([where(alive[t], n, s) for n, s in zip(new, state)])
+                    output = where(alive[t], state[0], 0.0)
+            outputs.append(output)
+        return (*outputs, *state)
+
+    ys, chunk = [], recompute or max(len(xs), 1)
+    for begin in range(0, len(xs), chunk):
+        part = begin, begin + chunk, state
+        outs = computed_again(run, *part) if recompute else run(*part)
+        ys, state = ys + list(outs[: -len(state)]), outs[-len(state) :]
+    return ys[::-1] if reverse else ys, state
 
 
 def checked_lengths(lengths: Any, steps: int, batch: int) -> Any:

@@ -18,6 +18,9 @@ import minigrad as mg
 from minigrad import backend, nn
 
 from .drawing import drawings
+from .engine import memory_of_a_step, min_char_rnn
+from .fused import whole_sequences
+from .page import pages
 from .trees import batched_trees
 from .vectors import skip_gram_update
 
@@ -199,21 +202,36 @@ def vectors() -> Row:
     return Row(*skip_gram_update(interleaved))
 
 
+def unrolled() -> list[Row]:
+    """A training step of an unrolled net: its time, and its memory where the host can be asked."""
+    rows = [min_char_rnn(interleaved)] + ([memory_of_a_step()] if backend.name == "numpy" else [])
+    return [Row(*row) for row in rows]
+
+
+def fused() -> list[Row]:
+    """Whole sequences in one node."""
+    return [Row(*row) for row in whole_sequences(interleaved)]
+
+
 def pictures() -> list[Row]:
-    """Unrolled graphs as SVG."""
-    return [Row(*row) for row in drawings()]
+    """Unrolled graphs as SVG, and as a page that plays them."""
+    return [Row(*row) for row in [*drawings(), *pages()]]
+
+
+GROUPS = (node_cost, unrolled_rnn, unrolled, fused, long_chain, trees, vectors, pictures, import_time)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__.splitlines()[0])
-    parser.parse_args()
+    parser.add_argument("only", nargs="*", help="the groups to run, such as fused (all)")
+    only = parser.parse_args().only
     threads = os.environ.get("OPENBLAS_NUM_THREADS", "not set")
     versions = f"NumPy {np.__version__}, Python {sys.version.split()[0]}"
     print(f"backend {backend.name}, {versions}, OPENBLAS_NUM_THREADS {threads}\n")
     mg.manual_seed(0)
     print(f"{'what':<78} {'measured':>9}  {'reach':<9} note")
-    for make in (node_cost, unrolled_rnn, long_chain, trees, vectors, pictures, import_time):
-        made = make()
+    for make in GROUPS:
+        made = make() if not only or make.__name__ in only else []
         for row in made if isinstance(made, list) else [made]:
             print(f"{row.what:<78} {row.measured:>9}  {row.reach:<9} {row.note}", flush=True)
     return 0

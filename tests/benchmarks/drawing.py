@@ -1,5 +1,5 @@
 """How long a picture takes: the op-level LSTM over more and more steps, from the graph to the SVG text, the first time
-and when the same step was laid out before. Imports viz."""
+and when the same step was laid out before; and the first picture of nets with larger steps. Imports viz."""
 
 import time
 
@@ -8,19 +8,31 @@ from viz import zoo
 from viz.place import _solved
 
 REACH = {10: 0.3, 30: 0.3, 100: 0.6, 300: 1.5, 1000: 5.0}  # seconds, the first time
+LARGE = ("peephole", "layer-norm", "gru", "residual", "encoder-decoder")  # over 3 steps, within SECONDS
+SECONDS = 1.5
 
 
 def drawings() -> list[tuple[str, str, str, str]]:
-    """(what, measured, reach, note) for each number of steps."""
+    """(what, measured, reach, note) for each number of steps, and for each net."""
     rows = []
     for steps, reach in REACH.items():
-        loss, net = zoo.build("lstm", steps)
-        _solved.cache_clear()
-        seconds = []
-        for _ in range(2):
-            started = time.process_time()
-            size = len(viz.draw(loss, net, view="ops").svg())
-            seconds.append(time.process_time() - started)
-        note = f"{seconds[1]:.2f} s once the step is laid out; {size / 1e6:.1f} MB"
-        rows.append((f"SVG of the op-level LSTM over {steps} steps", f"{seconds[0]:.2f} s", f"<= {reach} s", note))
+        (first, again), size = _seconds("lstm", steps)
+        note = f"{again:.2f} s once the step is laid out; {size / 1e6:.1f} MB"
+        rows.append((f"SVG of the op-level LSTM over {steps} steps", f"{first:.2f} s", f"<= {reach} s", note))
+    for name in LARGE:
+        (first, again), _ = _seconds(name, 3)
+        note = f"{again:.2f} s once the step is laid out"
+        rows.append((f"SVG of the op-level {name} over 3 steps", f"{first:.2f} s", f"<= {SECONDS} s", note))
     return rows
+
+
+def _seconds(name: str, steps: int) -> tuple[list[float], int]:
+    """Of the first picture and of a second one, and how many characters it has."""
+    loss, net = zoo.build(name, steps)
+    _solved.cache_clear()
+    seconds = []
+    for _ in range(2):
+        started = time.process_time()
+        size = len(viz.draw(loss, net, view="ops").svg())
+        seconds.append(time.process_time() - started)
+    return seconds, size
