@@ -17,6 +17,8 @@ PICTURES = {
     "gru_folded": ("gru", 6, "folded"),
     "encoder_decoder_cells": ("encoder-decoder", 2, "cells"),
     "tree_ranks": ("tree", 3, "ops"),
+    "tree_cells": ("tree", 3, "cells"),
+    "trees_cells": ("trees", 3, "cells"),
 }
 
 

@@ -77,7 +77,7 @@ def test_the_bars_of_the_ledger_add_up_to_the_norm(axes):
     for (loss, step), g in book.entries[weight].items():
         part = mg.backend.to_host(g).ravel() @ total / norm
         assert abs(heights[sorted(book.by_loss(weight)).index(loss), steps.index(step)] - part) < 1e-12
-    assert [bar.get_center()[0] for bar in axes.containers[0]] == pytest.approx(steps)
+    assert [bar.get_center()[0] for bar in axes.containers[0]] == pytest.approx([step + 1 for step in steps])
 
 
 def test_bars_stand_on_each_other_and_hang_below_each_other(axes):
@@ -89,8 +89,8 @@ def test_bars_stand_on_each_other_and_hang_below_each_other(axes):
 
 def test_a_use_outside_every_step_stands_before_the_first(axes):
     plots.ledger({(0, None): np.ones(2), (0, 4): np.ones(2)}, axes=axes)
-    assert [bar.get_center()[0] for bar in axes.containers[0]] == pytest.approx([3, 4])
-    assert "3: outside every step" in axes.get_xlabel()
+    assert [bar.get_center()[0] for bar in axes.containers[0]] == pytest.approx([4, 5])
+    assert "4: outside every step" in axes.get_xlabel()
 
 
 # ---------------------------------------------------------------- the flow
@@ -114,7 +114,7 @@ def test_the_lines_are_what_diagnose_measured_and_what_a_record_holds(axes):
     plots.gradient_flow({"all": seen, "chain": chain, "record": viz.record(losses[-1])}, axes=axes)
     for name in ("all", "chain", "record"):
         line = line_of(axes, name)
-        assert line.get_xdata().tolist() == chain.steps
+        assert line.get_xdata().tolist() == [step + 1 for step in chain.steps]
         assert line.get_ydata() == pytest.approx(chain.signal, rel=1e-12)
     assert axes.get_yscale() == "log"
 
@@ -129,7 +129,7 @@ def test_zero_absent_and_infinite_are_marked_and_differ(axes):
     norms = [None, None, 0.0, 1e-3, 1.0, np.inf, np.nan]
     plots.gradient_flow({"net": norms}, axes=axes)
     assert line_of(axes, "net").get_ydata() == pytest.approx([np.nan] * 3 + [1e-3, 1.0] + [np.nan] * 2, nan_ok=True)
-    assert marks(axes) == {"o": [2], "x": [0, 1], "*": [5, 6]}
+    assert marks(axes) == {"o": [3], "x": [1, 2], "*": [6, 7]}
     words = [text.get_text() for text in axes.get_legend().get_texts()]
     assert words == ["net", "exactly 0", "no gradient arrives", "inf or nan"]
 
@@ -141,7 +141,7 @@ def test_where_a_record_has_no_gradient_it_is_absent(axes):
         with mg.scope("step", t):
             h = ((cut(h) if t == 3 else h) * w).named("h")
     plots.gradient_flow(viz.record(h.sum()), axes=axes)
-    assert marks(axes) == {"x": [0, 1, 2]}
+    assert marks(axes) == {"x": [1, 2, 3]}
     assert axes.lines[0].get_ydata()[3:] == pytest.approx([2**-0.5, 2**0.5])
 
 
@@ -166,9 +166,9 @@ def test_units_are_rows_of_colour_and_single_gates_are_heights(axes):
     plots.gates({"f": mg.Tensor(f, dtype="float64"), "z": z}, tokens="abcde", axes=axes)
     assert np.array_equal(axes.images[0].get_array(), f.T)
     left, right, bottom, top = axes.images[0].get_extent()
-    assert (left, right, top - bottom) == (-0.5, 4.5, 1)
+    assert (left, right, top - bottom) == (0.5, 5.5, 1)
     values, edges, base = axes.patches[-1].get_data()
-    assert values - base == pytest.approx(z) and edges.tolist() == [-0.5, 0.5, 1.5, 2.5, 3.5, 4.5]
+    assert values - base == pytest.approx(z) and edges.tolist() == [0.5, 1.5, 2.5, 3.5, 4.5, 5.5]
     assert [label.get_text() for label in axes.get_xticklabels()] == list("abcde")
     assert [label.get_text() for label in axes.get_yticklabels()] == ["f", "z"]
 
@@ -198,7 +198,7 @@ def test_tokens_stay_legible(axes):
 def test_too_many_tokens_are_thinned_out(axes):
     plots.gates(np.zeros(500), ["t"] * 500, axes=axes)
     ticks = axes.get_xticks()
-    assert len(ticks) < 100 and len(set(np.diff(ticks))) == 1 and ticks[0] == 0
+    assert len(ticks) < 100 and len(set(np.diff(ticks))) == 1 and ticks[0] == 1
 
 
 # ---------------------------------------------------------------- maps
@@ -273,6 +273,38 @@ def test_labels_of_words_side_by_side_do_not_lie_on_each_other():
     boxes = [text.get_window_extent() for text in plot.axes.texts]
     assert sum(a.overlaps(b) for a, b in itertools.combinations(boxes, 2)) <= 1
     assert all(plot.axes.get_window_extent().containsx(x) for box in boxes for x in box.intervalx)
+
+
+@needs_matplotlib
+def test_titles_are_made_to_fit():
+    """Inside the figure, and beside other axes; one that fits stays as it is."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    with rc_context(plots.STYLE):
+        figure = Figure((7, 3), layout="constrained")
+        left, right = figure.subplots(ncols=2)
+        titles = [axes.set_title(words) for axes, words in ((left, "A title that is much too long " * 3), (right, "y"))]
+        plots.fit_titles(figure)
+        figure.draw_without_rendering()
+    boxes = [title.get_window_extent() for title in titles]
+    assert boxes[0].x1 < right.get_window_extent().x0 and titles[1].get_fontsize() == plots.STYLE["axes.titlesize"]
+    plot = plots.gates(np.zeros(3), title="A title that is much too long " * 4)
+    wide = [t.get_window_extent() for t in plot.axes.get_children() if getattr(t, "get_text", str)().startswith("A ti")]
+    assert wide and all(0 <= box.x0 and box.x1 <= plot.figure.bbox.x1 for box in wide)
+
+
+@needs_matplotlib
+def test_of_many_words_those_without_room_are_left_out_and_counted():
+    """Words of offsets and groups come first; what is shown lies on no other word."""
+    words = [f"{stem}{end}" for stem in ("king", "walk", "green", "seven") for end in "abcdefghijklmnopqrst"]
+    vectors = rng(0).normal(size=(4, 9)).repeat(20, axis=0) + rng(1).normal(scale=0.3, size=(80, 9))
+    plot = plots.projector(vectors, words, {"late": words[70:72]}, [("sevent", "kinga")])
+    shown = [text for text in plot.axes.texts if text.get_text()]
+    boxes = [text.get_window_extent() for text in shown]
+    assert sum(a.overlaps(b) for a, b in itertools.combinations(boxes, 2)) <= 2
+    assert {"sevent", "kinga", *words[70:72]} <= {text.get_text() for text in shown} and 20 < len(shown) < 80
+    assert f"{80 - len(shown)} of 80 names left out" in plot.axes.get_xlabel()
 
 
 # ---------------------------------------------------------------- all of them

@@ -18,7 +18,7 @@ import pytest
 import minigrad as mg
 import viz
 from minigrad import nn
-from viz import theme
+from viz import theme, zoo
 from viz.cellplan import Plan
 from viz.contract import Contraction
 from viz.heat import heat_blocks, itemised_rows
@@ -37,8 +37,8 @@ def rng():
     return numpy.random.default_rng(1)
 
 
-def seq2seq(attention=None, attend="before", layers=1, source=4, target=4, forced=1.0):
-    net = nn.encoder_decoder(6, 7, 4, 5, cell="gru", attention=attention, attend=attend, num_layers=layers)
+def seq2seq(attention=None, attend="before", layers=1, source=4, target=4, forced=1.0, **options):
+    net = nn.encoder_decoder(6, 7, 4, 5, cell="gru", attention=attention, attend=attend, num_layers=layers, **options)
     ids = numpy.arange(target)[:, None]
     scores = net(numpy.arange(1, source + 1)[:, None] % 6, ids, teacher_forcing=forced, rng=rng())
     return mg.cross_entropy(scores, ids[1:])
@@ -71,6 +71,10 @@ def tagged(layer, steps=4):
     return (ys * ys).sum()
 
 
+def around(cell):
+    return tagged(nn.Stacked([cell]))
+
+
 def by_modules(steps):
     """Modules without a name, called in the step: two make up the cell, the third is the read-out."""
     into, over, out = nn.Linear(5, 6), nn.Linear(6, 6), nn.Linear(6, 4)
@@ -96,9 +100,27 @@ MORE = {
     "stacked": lambda: tagged(nn.Stacked([nn.RNNCell(5, 6), nn.GRUCell(11, 6)], skips=True)),
     "two directions, two layers": lambda: tagged(nn.LSTM(5, 6, num_layers=2, bidirectional=True)),
     "dropout": lambda: tagged(nn.RNN(5, 6, num_layers=2, dropout=0.5)),
+    "bidirectional attention": lambda: seq2seq("additive", bidirectional=True),
+    "dropout around": lambda: around(nn.DropoutCell(nn.LSTMCell(5, 6), 0.3, 0.3, 0.3)),
+    "zoneout": lambda: around(nn.ZoneoutCell(nn.GRUCell(5, 6), 0.3)),
+    "projection": lambda: around(nn.ProjectionCell(nn.LSTMCell(5, 6), 3)),
+    "residual": lambda: around(nn.ResidualCell(nn.GRUCell(5, 5))),
+    "skip around": lambda: around(nn.SkipCell(nn.GRUCell(9, 4), 2)),
+    "skip in place": lambda: around(nn.SkipCell(nn.RNNCell(5, 4), 3, replace=True)),
+    "deep around": lambda: around(nn.DeepCell(nn.RNNCell(6, 6), before=[5], between=[6])),
+    "deep c": lambda: around(nn.DeepCell(nn.LSTMCell(5, 6), between=[6], skip=True)),
+    "deep after": lambda: around(nn.DeepCell(nn.GRUCell(5, 6), after=[7, 3])),
+    "jordan": lambda: around(nn.JordanCell(5, 6, 4)),
+    "both around": lambda: around(nn.DropoutCell(nn.DeepCell(nn.RNNCell(5, 6), between=[6]), 0.3)),
+    "pixels": lambda: nn.PixelRNN(3, 6, 4).loss(rng().integers(0, 3, (2, 2, 3))),
     "after one another": lambda: tagged(lambda x: nn.GRU(6, 6)(nn.LSTM(5, 6)(x)[0])),
 }  # fmt: skip
 ONE_STEP = ("rnn", "lstm", "two directions", "lengths")
+WRAPPED = {
+    "dropout around": "LSTM", "zoneout": "GRU", "projection": "LSTM", "residual": "GRU", "skip around": "GRU",
+    "skip in place": "RNN", "deep around": "deep RNN", "deep c": "deep LSTM", "deep after": "deep GRU",
+    "jordan": "Jordan", "both around": "deep RNN", "pixels": "before, above",
+}  # fmt: skip
 WAYS = [
     *[(name, 5) for name in NETS], *[(name, 1) for name in ONE_STEP], ("lstm", 40), ("truncated", 30),
     *[(name, 0) for name in MORE],
@@ -157,7 +179,9 @@ def test_every_cell_is_drawn_once_or_in_one_lane_left_out(name, steps):
     lanes = [lane for column in plan.columns for lane in column]
     assert lanes == list(range(len(c.lanes)))
     drawn = [cell.id for spot in plan.spots.values() for cell in spot.of]
-    assert len(drawn) == len(set(drawn))
+    for name in set(drawn):  # beside attention a box for each step
+        shown = [lane for lane in c.cells[name].lanes if len(plan.columns[plan.column[lane]]) == 1]
+        assert drawn.count(name) == 1 or (c.cells[name].place == "below" and drawn.count(name) == len(shown))
     hidden = {cell.lanes for cell in c.cells.values() if cell.id not in drawn}
     assert all(len(plan.columns[plan.column[lane]]) > 1 for own in hidden for lane in own)
 
@@ -187,7 +211,8 @@ def test_boxes_do_not_overlap_and_wires_end_on_their_borders(name, steps):
             half, tall = by_id[end].width / 2, by_id[end].height / 2
             on_side, on_top = math.isclose(dx, half) and dy <= tall, math.isclose(dy, tall) and dx <= half
             assert on_side or on_top, wire
-        assert all(a[0] == b[0] or a[1] == b[1] for a, b in zip(wire.points, wire.points[1:]))
+        level = all(a[0] == b[0] or a[1] == b[1] for a, b in zip(wire.points, wire.points[1:]))
+        assert level or wire.kind == "attention"
 
 
 @every_net
@@ -213,6 +238,8 @@ def test_cells_are_called_by_their_kind():
         "attention after": {"encoder 2", "decoder 1", "u"},
         "by modules": {"cell", "ŷ, CE"},
         "two calls": {"LSTM"},
+        "bidirectional attention": {"bridge", "keys and values", "← encoder", "encoder →", "decoder", "attention"},
+        **{name: {label} for name, label in WRAPPED.items()},
     }
     for name, wanted in expected.items():
         assert wanted <= labels(cells(name)), (name, labels(cells(name)))
@@ -284,10 +311,10 @@ def test_a_value_read_by_one_cell_alone_has_its_exact_gradient():
         assert len(edges) == 2 and c.gradient(link) == (c.graph.gradients[source].norm, True)
 
 
-@pytest.mark.parametrize("name", ["rnn", "lstm", "gru", "lengths", "two steps back"])
-def test_a_number_is_the_norm_of_what_crosses_unless_it_says_about(name):
+@pytest.mark.parametrize("name", ["rnn", "lstm", "gru", "lengths", "two steps back", "attention after"])
+def test_a_number_is_the_norm_of_what_crosses(name):
     mg.manual_seed(0)
-    loss, model = make(name, 5)
+    loss, model = make(name, 5) if name in NETS else (MORE[name](), None)
     c = Contraction(viz.record(loss, model, retain_graph=True).graph)
     _, numbers = capture(loss, model)
     sent = {}
@@ -302,11 +329,22 @@ def test_a_number_is_the_norm_of_what_crosses_unless_it_says_about(name):
         values = [[sent[edge] for edge in edges if edge in sent] for edges in link.edges.values()]
         truth = [numpy.linalg.norm(sum(parts)) for parts in values if parts]
         norm, exact = c.gradient(link)
-        if exact:
-            assert norm == (pytest.approx(math.hypot(*truth), rel=1e-5) if truth else None)
-    about = [text for text in cells(name).texts if words(text.spans).startswith("≈")]
-    assert len(about) == sum(not c.gradient(link)[1] for link in c.links)
-    assert bool(about) == (name in ("gru", "lengths")) == ("≈" in cells(name).subtitle)
+        assert exact and norm == (pytest.approx(math.hypot(*truth), rel=1e-5) if truth else None)
+
+
+@pytest.mark.parametrize("name", ["skip", "gru"])
+def test_what_steps_left_out_send_back_is_exact_as_well(name):
+    plan = Plan(Contraction(viz.record(*zoo.build(name, 16)).graph))
+    assert any(len(lanes) > 1 for lanes in plan.columns)
+    assert all(plan.contraction.gradient(link)[1] for link in plan.links)
+
+
+def test_where_the_sum_was_not_recorded_the_number_says_about():
+    record = viz.record(*make("gru", 4))
+    record.graph.joined.clear()
+    scene = viz.draw(record, view="cells").scene
+    about = [text for text in scene.texts if words(text.spans).startswith("≈")]
+    assert len(about) == 3 and "≈" in scene.subtitle
 
 
 def test_the_forward_value_crosses_a_cut_and_the_gradient_does_not():

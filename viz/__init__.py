@@ -1,5 +1,5 @@
 """Draws the graphs that minigrad records: `viz.draw(loss).save("net.svg")`, `viz.draw(viz.record(loss))` for the
-backward pass. The engine never hears of it; only snapshot, zoo and __main__ import minigrad."""
+backward pass. The engine never hears of it; only snapshot, expand, zoo and __main__ import minigrad."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from .expand import expanded
 from .failed import draw_failed
 from .page import to_html
 from .plots import alignment, gates, gradient_flow, ledger, loss_landscape, projector
@@ -17,8 +18,8 @@ from .snapshot import capture
 from .views import VIEWS, draw_view
 
 __all__ = [
-    "VIEWS", "DrawError", "Itemised", "Picture", "Record", "alignment", "draw", "gates", "gradient_flow", "itemise",
-    "ledger", "loss_landscape", "projector", "record",
+    "VIEWS", "DrawError", "Itemised", "Picture", "Record", "alignment", "draw", "expanded", "gates", "gradient_flow",
+    "itemise", "ledger", "loss_landscape", "projector", "record",
 ]  # fmt: skip
 
 
@@ -31,27 +32,32 @@ def draw(
     title: str | None = None,
     subtitle: str | None = None,
     emphasis: str | None = None,
+    expand: bool = False,
+    transparent: bool = False,
 ) -> Picture:
     """Draws the graph behind a tensor, a list of tensors, a Record, or an Itemised; for "heat" and "itemised" also
     several, as a dict {name: record} or a list of pairs (name, record), under one scale. Of an error that an op or a
     layer raised, it draws what had been computed until then, and in red what failed.
 
     model: a module whose `named_parameters()` name the parameters. view: "ops", every op, one column for each time
-    step; "cells", a box for each part of the net and step; "folded", the recurrent circuit; "heat", the gradients of
-    states, gates and weights over many steps; "itemised", which loss reaches which state. "auto" takes ops up to 4
-    steps, cells up to 12, beyond them heat for a Record and folded for a forward picture. backward: show the gradients;
-    by default for a Record, which has them. to: a file to save to, .svg, .png, .pdf, .dot, or .html, the page that
-    plays the whole graph whatever the view. title, subtitle: one bold line and one muted one; "" for none. emphasis:
-    the name of a state, such as "h": what it brings back from the step after is drawn in red; in "itemised", the state
-    that is shown.
+    step; "cells", a box for each part of the net and step, or for each node of a tree; "folded", the recurrent circuit;
+    "heat", the gradients of states, gates and weights over many steps; "itemised", which loss reaches which state.
+    "auto" takes ops up to 4 steps, cells up to 12, for trees and for attention, beyond them heat for a Record and
+    folded for a forward picture. backward: show the gradients; by default for a Record, which has them. to: a file to
+    save, .svg, .png, .pdf, .dot, or .html, the page that plays the whole graph whatever the view. title, subtitle: one
+    bold line and one muted one; "" for none. emphasis: the name of a state, such as "h": what it brings back from the
+    step after is drawn in red; in "itemised", the state that is shown. expand: in place of each fused kernel, draw the
+    ops that it stands for (of a Record: viz.record(loss, expand=True)). transparent: no white ground, for a light slide
+    that has a colour of its own.
     Raises TypeError for another target, ValueError for an unknown view or one that cannot show the target, DrawError if
     the picture cannot be saved; the DOT text is then saved already.
     """
     picture = (
         draw_failed(target)
         if isinstance(target, BaseException)
-        else _drawn(target, model, view, backward, title, subtitle, emphasis)
+        else _drawn(expanded(target) if expand else target, model, view, backward, title, subtitle, emphasis)
     )
+    picture = picture.without_ground() if transparent else picture
     if to is not None:
         picture.save(to)
     return picture

@@ -17,6 +17,7 @@ from typing import Any
 import minigrad as mg
 
 from . import VIEWS, DrawError, Itemised, Record, draw, itemise, record
+from .expand import expanded
 from .failed import draw_failed
 from .zoo import NETS, build
 
@@ -96,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=int, default=0, help="of a ready net's random weights and inputs (0)")
     add("--view", choices=["auto", *VIEWS], default="auto", help="what is drawn (auto: by the number of steps)")
     add("--backward", action="store_true", help="run the backward pass and show the gradients")
+    add("--expand", action="store_true", help="draw the ops that a fused kernel stands for, in its place")
     add("-o", "--out", metavar="FILE", help="where to; the suffix says what (NET.svg)")
     add("--list", action="store_true", help="say which ready nets there are")
     return parser
@@ -111,6 +113,7 @@ def _draw(options: argparse.Namespace) -> Path:
             steps = STEPS if options.steps is None else options.steps
             target, model = build(options.net, steps, seed=options.seed, truncate=options.truncate)
             title = _title(options, steps)
+        target = expanded(target) if options.expand else target
         picture = draw(_ready(target, model, options), model, options.view, title=title)
     except (ValueError, mg.errors.GraphError) as error:
         raise _Mistake(error) from error

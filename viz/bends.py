@@ -127,7 +127,7 @@ class Bends(_Builder):
         if slot.source in lane.rail_y:
             tap = shift(lane.nets[slot.source].path((slot.role, slot.position)), self.start)
             self.taps.add((slot.source, tap[0]))
-            self._keep(slot.source, edge, join(self.left.path(slot.source, "rail"), tap), head)
+            self._keep(slot.source, edge, tap, head)
         elif slot in self.initial:
             self._first_path(slot, edge, self.start, head)
         elif slot in lane.routed and not lane.routed[slot].delta:

@@ -3,25 +3,25 @@ colour, width and number. Columns are steps, rows are the parts of the net. Impo
 
 from __future__ import annotations
 
-import math
-
 from . import theme
 from .cellplan import HEIGHT, PITCH, UNIT, Plan, Spot
 from .contract import Cell, Contraction, Link
+from .fan import draw_rays, padding, rays_of, sentence, weights_of
 from .legend import add_legend, add_title
-from .looks import look_of
-from .naming import label_of, reads_of
+from .looks import gradient_wire, norm_text
+from .naming import label_of, reads_of, step_name, sweep_of
 from .render import Picture
+from .room import Room, beside
 from .route import corners
 from .scene import Box, Panel, Point, Scene, Span, Text, Wire
 from .snapshot import Graph
 from .steps import Source
+from .stubs import add_stubs, badge
 from .tips import value_tip
 
 __all__ = ["draw_cells"]
 
 BESIDE = 4.0  # how far the two wires of a link lie from the line that was routed
-AT = (0.5, 0.35, 0.65, 0.2, 0.8, 0.1, 0.9)  # where on a stretch of wire its number may stand
 FILLS = {"reversed": "#F3E1EC", "second": "#DDEFE9"}
 
 
@@ -44,7 +44,9 @@ class _Painter:
         self.plan, self.contraction, self.graph = plan, plan.contraction, plan.contraction.graph
         self.asked, self.backward = backward, backward and self.graph.gradients is not None
         self.norms = [self.contraction.gradient(link) for link in plan.links]
-        self.scale = theme.decades([norm for norm, _ in self.norms if norm is not None])
+        self.rays = rays_of(plan)
+        norms = [*[norm for norm, _ in self.norms], *[ray.norm for ray in self.rays]]
+        self.scale = theme.decades([norm for norm in norms if norm is not None])
         self.kinds: set[str] = set()
         self.scene = Scene()
         states = plan.contraction.states().items()
@@ -54,8 +56,13 @@ class _Painter:
         self._panels()
         for spot in self.plan.spots.values():
             self._box(spot)
+        self.scene.texts += padding(self.plan)
+        draw_rays(self.scene, self.rays, self.scale if self.backward else None, self.kinds)
         for i, link in enumerate(self.plan.links):
             self._link(i, link)
+        leaves = self.graph.leaves
+        add_stubs(self.scene, {spot.id: [leaves[source[1]] for source in spot.of[0].sources if source[0] == "leaf"]
+                               for spot in self.plan.spots.values()})  # fmt: skip
         self._numbers()
         room = 14.0 if any(box.kind == "cut" for box in self.scene.boxes) else 0.0
         size = (max(self.plan.width * UNIT, 560.0), self.plan.height * UNIT + room)
@@ -67,31 +74,36 @@ class _Painter:
     def _sentence(self) -> str:
         if self.asked and not self.backward:
             return "backward has not run: viz.record(loss) runs it and keeps what the picture needs"
-        if self.backward:
-            about = "" if all(exact for _, exact in self.norms) else "; ≈ joins the norms of several contributions"
-            return f"grey: forward value; coloured: the gradient that flows back, with its norm{about}"
-        return "one box for each part of the net and time step"
+        about = "" if all(exact for _, exact in self.norms) else "; ≈ joins the norms of several contributions"
+        told = f"grey: forward value; coloured: the gradient that flows back, with its norm{about}"
+        told = told if self.backward else "one box for each part of the net and time step"
+        return told + sentence(self.plan, self.rays, self.backward)
 
     # ---- background
 
     def _panels(self) -> None:
         plan = self.plan
-        y0, y1 = (plan.y(plan.floor) - 2.4) * UNIT, 0.0
+        y0, y1 = 0.0, 0.0
         for i, lanes in enumerate(plan.columns):
-            x, y1 = plan.x[i] * UNIT, (plan.y(plan.tops[plan.group(i)]) + 3.6) * UNIT
-            x0, x1 = x - (PITCH / 2 - 0.4) * UNIT, x + (PITCH / 2 - 0.4) * UNIT
+            floor, top = plan.floors[plan.group(i)], plan.tops[plan.group(i)]
+            x, y0, y1 = plan.x[i] * UNIT, (plan.y(floor) - 2.4) * UNIT, (plan.y(top) + 3.6) * UNIT
+            wide = plan.pitch - PITCH if plan.story[plan.group(i)] else 0  # pieces stand on the right
+            x0, x1 = x - (PITCH / 2 - 0.4) * UNIT, x + (PITCH / 2 - 0.4 + wide) * UNIT
             self.scene.panels.append(Panel(f"step{i}", x0, y0, x1, y1, "#F5F6F8" if i % 2 == 0 else "#FAFBFD"))
-            step = self.contraction.lanes[lanes[0]][1] + 1
-            words = f"t = {step}" if len(lanes) == 1 else f"× {len(lanes)}"
+            words = step_name(self.contraction, lanes[0]) if len(lanes) == 1 else f"× {len(lanes)}"
             self.scene.texts.append(
                 Text(f"t{i}", x0 + 10, y1 - 13, (Span(words),), "left", 13, theme.MUTED, True, "step")
             )
+            sweep = sweep_of(self.contraction, lanes[0])
+            if sweep and (i == 0 or plan.group(i - 1) != plan.group(i)):
+                at = x0, (plan.height - 0.8) * UNIT
+                self.scene.texts.append(
+                    Text(f"sweep{i}", *at, (Span(f"{sweep} sweeps"),), "left", 13, theme.MUTED, True, "sweep")
+                )
         for column in sorted({self._entered(link) for link in plan.links if link.cut} - {None}):
             x = (plan.x[column] - PITCH / 2) * UNIT
             self.scene.panels.append(Panel(f"cut{column}", x, y0 - 6, x, y1 + 4, line=theme.CUT, kind="line"))
-            badge = Box(f"cutbadge{column}", x, y1 + 13, 50, 18, (Span("detach"),), line=theme.CUT, ink="#A34700")
-            badge.size, badge.kind = 10, "cut"
-            self.scene.boxes.append(badge)
+            self.scene.boxes.append(badge(f"cutbadge{column}", x, y1 + 13))
 
     def _entered(self, link: Link) -> int | None:
         """The column that a wire enters from another step."""
@@ -145,7 +157,10 @@ class _Painter:
         both = self.backward and not link.cut and any(self._differentiable(source) for source in link.edges)
         tip = "\n".join(value_tip(self.graph, source) for source in link.edges)
         forward = _moved(points, BESIDE if both else 0.0)
-        self.scene.wires.append(Wire(f"w{i}", tail.id, head.id, forward, tooltip=tip))
+        wire = Wire(f"w{i}", tail.id, head.id, forward, tooltip=tip)
+        if link.cut and self._entered(link) is None:  # no line between two steps says it
+            wire.color, wire.dashed, wire.kind = theme.CUT, True, "edge cut"
+        self.scene.wires.append(wire)
         if both:
             self._gradient_wire(i, link, _moved(points, -BESIDE)[::-1])
 
@@ -157,11 +172,7 @@ class _Painter:
 
     def _gradient_wire(self, i: int, link: Link, points: list[Point]) -> None:
         norm, exact = self.norms[i]
-        look = look_of(norm, self.scale)
-        self.kinds.add(look.kind)
-        wire = Wire(f"g{i}", link.head, link.tail, points, look.line, look.width, look.dashed, kind="gradient")
-        wire.tooltip = "no gradient arrives" if norm is None else f"gradient: norm {theme.number(norm, 3)}"
-        wire.tooltip += "" if exact else ", about: from the norms of several contributions"
+        wire = gradient_wire(f"g{i}", link.head, link.tail, points, norm, exact, self.scale, self.kinds)
         if norm is not None and self.marked & set(link.edges) and self._entered(link) is not None:
             wire.color = theme.EMPHASIS
         self.scene.wires.append(wire)
@@ -169,41 +180,15 @@ class _Painter:
     # ---- numbers
 
     def _numbers(self) -> None:
-        """Each beside its gradient wire, where it hides nothing, if there is such a place."""
-        taken = [_around(text.x + 22, text.y, 44, 12) for text in self.scene.texts if text.kind == "step"]
-        taken += [_around(box.x, box.y, box.width, box.height) for box in self.scene.boxes]
-        for wire in self.scene.wires:
-            taken += [_around((a[0] + b[0]) / 2, (a[1] + b[1]) / 2, abs(a[0] - b[0]) + 2, abs(a[1] - b[1]) + 2)
-                      for a, b in zip(wire.points, wire.points[1:])]  # fmt: skip
-        for i, wire in [(int(wire.id[1:]), wire) for wire in self.scene.wires if wire.kind == "gradient"]:
-            norm, exact = self.norms[i]
-            if norm is not None:
-                words = (Span(theme.number(norm) if exact else f"≈ {theme.number(norm)}"),)
-                size = (theme.text_width(words, 10), 9.0)
-                x, y = min(_places(wire.points, size), key=lambda at: sum(_meet(_around(*at, *size), t) for t in taken))
-                taken.append(_around(x, y, *size))
-                self.scene.texts.append(Text(f"g{i}norm", x, y, words, "center", 10, "#8A3B12", kind="norm"))
-
-
-def _places(points: list[Point], size: tuple[float, float]) -> list[Point]:
-    """Where the number of a gradient wire may stand, the best places first: on the side away from the forward wire."""
-    found = []
-    stretches = sorted(zip(points, points[1:]), key=lambda ends: -math.dist(*ends))
-    for side in (1, -1):
-        for (x0, y0), (x1, y1) in stretches:
-            across, up = (0.0, side * (4 + size[1] / 2)), (side * (4 + size[0] / 2), 0.0)
-            dx, dy = across if y0 == y1 else up
-            turn = 1 if (x1 > x0 if y0 == y1 else y1 < y0) else -1
-            found += [(x0 + (x1 - x0) * s + dx * turn, y0 + (y1 - y0) * s + dy * turn) for s in AT]
-    return found
-
-
-def _around(x: float, y: float, width: float, height: float) -> tuple[float, float, float, float]:
-    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
-
-
-def _meet(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+        """The norm beside each gradient wire, and the weights that are written; what finds no room is in the tooltip
+        alone."""
+        wires = {wire.id: wire for wire in self.scene.wires if wire.kind == "gradient"}
+        texts = weights_of([] if self.backward else self.rays)
+        for i, (norm, exact) in enumerate(self.norms):
+            if norm is not None and f"g{i}" in wires:
+                text = norm_text(f"g{i}norm", norm, exact)
+                texts.append((text, beside(wires[f"g{i}"].points, text)))
+        self.scene.texts += Room(self.scene).put(texts)
 
 
 def _moved(points: list[Point], by: float) -> list[Point]:

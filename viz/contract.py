@@ -71,7 +71,8 @@ class Contraction(Parts):
         return cell
 
     def _outside(self) -> list[list[int]]:
-        """Ops outside the steps, those on the same side of the steps that hang together as one."""
+        """Ops outside the steps, those on the same side of the steps that hang together as one; what hands out pieces
+        to the steps of a second net stands for itself, so that one wire leads from the first net to the second."""
         outside = [n for n in self.reads if n not in self.lane]
         fed, feeding = set(self.inside), set(self.inside)
         for n in outside:
@@ -80,7 +81,9 @@ class Contraction(Parts):
             feeding |= set(self.nodes_read(n)) if n in feeding else set()
         pairs = [(m, n) for n in outside for m in self.nodes_read(n) if m not in self.lane]
         self.feeding = feeding
-        level = [(m, n) for m, n in pairs if (m in fed, m in feeding) == (n in fed, n in feeding)]
+        between = fed & feeding - set(self.inside)
+        handing = {n for n in between if self.graph.nodes[n].op == "unstack"}
+        level = [(m, n) for m, n in pairs if (m in fed, m in feeding) == (n in fed, n in feeding) and n not in handing]
         part = united(outside, level)
         return [[m for m in outside if part[m] == p] for p in dict.fromkeys(part.values())]
 
@@ -133,24 +136,31 @@ class Contraction(Parts):
     def feeds_steps(self, cell: Cell) -> bool:
         return any(n in self.feeding for n in cell.nodes)
 
+    def alignment(self, link: Link) -> tuple[float, ...] | None:
+        """Where an attention looks: a weight for each lane that the states come from, () if the weights are unknown;
+        None for any other link."""
+        tail, alignments = self.cells[link.tail], self.graph.alignments
+        softmax = next((n for n in self.cells[link.head].nodes if n in alignments), None)
+        if softmax is None or tail.place != "above" or link.cut:
+            return None
+        fits = self.graph.nodes[softmax].outputs[0][0][-1] == len(tail.lanes)
+        return (alignments[softmax] or ()) if fits else None
+
+    def batch(self) -> int:
+        """How many sequences attention has weights for."""
+        return max([self.graph.nodes[n].outputs[0][0][0] for n in self.graph.alignments], default=0)
+
+    def reach(self, link: Link) -> list[float]:
+        """The norm of what an attention sends back to each position, [] where it is not known."""
+        stats = [self.graph.joined[tuple(e)] for e in link.edges.values() if tuple(e) in self.graph.joined]
+        return [math.hypot(*norms) for norms in zip(*[stat.rows for stat in stats])]
+
     # ---- numbers
 
     def gradient(self, link: Link) -> tuple[float | None, bool]:
-        """The norm of what comes back over a link, None if nothing does; and whether it is exact.
-
-        It is exact for a value that one op of the cell reads, or that nothing else reads. Where several ops of the
-        cell and others besides read the same value, the record has the norm of what each op sends back, but not of
-        their sum: the root of the sum of the squares stands for it. The norms of several values (h and c) are joined in
-        the same way, which is the norm of all of them together.
-        """
-        norms, exact = [], True
-        for source, edges in link.edges.items():
-            parts = [self.graph.contributions[edge].norm for edge in edges if edge in self.graph.contributions]
-            whole = (self.graph.gradients or {}).get(source)
-            alone = whole is not None and len(edges) == len(self.readers[source])
-            norms += [whole.norm] if alone and len(parts) > 1 else parts
-            exact = exact and (alone or len(parts) < 2)
-        return (math.hypot(*norms) if norms and not link.cut else None), exact
+        """The norm of what comes back over a link, None if nothing does; and whether it is exact."""
+        norm, exact = self.sent_back(link.edges)
+        return (None if link.cut else norm), exact
 
     def states(self) -> dict[tuple[tuple, str], dict[int, Source]]:
         """What cells carry from step to step, by kind and name: the value of each lane. Sums of losses are left out."""

@@ -1,5 +1,5 @@
 """A forward pass that broke off, drawn up to the op that failed, which is red. All that is known of it is the error
-itself, whose traceback still holds what had been computed. Imports views, render, scene, snapshot and theme."""
+itself, whose traceback still holds what had been computed. Imports views, page, render, scene, snapshot and theme."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import re
 import traceback
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from inspect import CO_VARARGS
 from textwrap import wrap
 from types import FrameType
 from typing import Any
 
 from . import theme
+from .page import to_html
 from .render import Picture
 from .scene import Scene, Span, Text
 from .snapshot import Graph, Numbers, OpNode, Ref, capture
@@ -34,9 +36,10 @@ def draw_failed(error: BaseException) -> Picture:
     """
     graph = failed_graph(error)
     picture, node = draw_ops(graph, False, TITLE, ""), graph.nodes[-1]
+    page = partial(to_html, graph, None, TITLE)
     if picture.scene is not None:
-        return Picture(_reddened(picture.scene, node), TITLE)
-    return Picture(picture.dot, TITLE, lambda: _reddened(picture.spare(), node))
+        return Picture(_reddened(picture.scene, node), TITLE, page=page)
+    return Picture(picture.dot, TITLE, lambda: _reddened(picture.spare(), node), page)
 
 
 def _reddened(scene: Scene, node: OpNode) -> Scene:

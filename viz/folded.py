@@ -1,6 +1,6 @@
 """The folded view: a recurrent net as its circuit, one copy of the step for any number of steps, with a black square
-where a value waits for the next step (Goodfellow, Bengio and Courville 2016, fig. 10.2). Imports bends, circuit, paint,
-render, scene, snapshot, theme and tips."""
+where a value waits for the next step (Goodfellow, Bengio and Courville 2016, fig. 10.2). Imports apart, bends,
+circuit, paint, render, scene, snapshot, spot, stubs, theme and tips."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from . import theme
+from .apart import nets_of
 from .bends import Bends, Loop
 from .circuit import Folded, StepOp, fold, unfold
 from .paint import paint
@@ -16,6 +17,7 @@ from .render import Picture
 from .scene import Box, Panel, Scene, Span, Text
 from .snapshot import Graph, OpNode, Stat
 from .spot import UNIT
+from .stubs import badge
 from .tips import node_tip, value_tip
 
 __all__ = ["Folded", "draw_folded", "fold", "unfold"]
@@ -29,10 +31,17 @@ def draw_folded(
 ) -> Picture:
     """The recurrent circuit of a graph. backward: a box or wire has the colour of the root mean square, over the steps
     where one arrives, of the norms of its gradient (a parameter that of its sum); the tooltip has their range. Raises
-    ValueError for a graph without time steps, and where a step reads what all steps made."""
+    ValueError for a graph without time steps, for nets one after the other, and where a step reads what all steps
+    made."""
+    count = nets_of(graph)
+    if count > 1:
+        raise ValueError(
+            f"folded: {count} nets run one after the other here, such as an encoder and its decoder or the sweeps of a "
+            'ReNet; one circuit cannot show them, view="cells" does'
+        )
     folded = fold(graph)
     if folded.lattice.looks_back():
-        raise ValueError("folded: a step reads what all steps made, as attention does; use view='ops'")
+        raise ValueError('folded: a step reads what all steps made, as attention does; view="cells" draws that')
     backward_ran = backward and graph.gradients is not None
     if title is None:
         frames = {node.scope[0][0] if node.scope else "step" for node in graph.nodes}
@@ -212,9 +221,9 @@ class _Labels:
             Text(f"{loop.id}name", x + 12 * side, y + 10, spans, "right" if side < 0 else "left", 13, kind="name")
         )
         if self._cut_lanes(loop):
-            badge = Box(f"{loop.id}cut", x - 60 * side, y, 50, 18, (Span("detach"),), line=theme.CUT, ink="#A34700")
-            badge.size, badge.kind, badge.tooltip = 10, "cut", f"before t = {_these(self._cut_lanes(loop))}"
-            self.scene.boxes.append(badge)
+            sign = badge(f"{loop.id}cut", x - 60 * side, y)
+            sign.tooltip = f"before t = {_these(self._cut_lanes(loop))}"
+            self.scene.boxes.append(sign)
 
     def _carried_name(self, loop: Loop) -> str | None:
         return self.graph.nodes[loop.source[1]].name(loop.source[2])

@@ -20,9 +20,9 @@ from .steps import Source
 
 __all__ = ["Block", "Row", "draw_heat", "draw_itemised", "heat_blocks", "itemised_rows"]
 
-WIDTH, WIDEST = 1000.0, 26.0  # of all columns, of one
+WIDTH, WIDEST = 1000.0, 40.0  # of all columns, of one
 ROW, ROW_GAP, BLOCK_GAP = 18.0, 2.0, 16.0
-SIDE, SQUARE = 330.0, 20.0  # of a matrix, and of one of its cells at most
+SIDE, ALONE, SQUARE = 330.0, 460.0, 26.0  # of one of several matrices, of the only one, of a cell at most
 TICKS = 12
 
 
@@ -127,7 +127,8 @@ def draw_heat(named: dict[str, Graph], title: str | None, subtitle: str | None) 
     y = height
     for b, block in enumerate(blocks):
         middle = y - len(block.rows) * (ROW + ROW_GAP) / 2
-        sheet.text(f"name{b}", -96, middle, block.name, "right", 13, bold=True)
+        words = max(theme.text_width(row.label, 12) for row in block.rows)
+        sheet.text(f"name{b}", min(-96, -28 - words), middle, block.name, "right", 13, bold=True)
         for r, row in enumerate(block.rows):
             y -= ROW + ROW_GAP
             centre = y + (ROW + ROW_GAP) / 2
@@ -139,7 +140,7 @@ def draw_heat(named: dict[str, Graph], title: str | None, subtitle: str | None) 
     for tick in _ticks(steps):
         sheet.text(f"tick{tick}", (tick - 0.5) * wide, -10, str(tick), color=theme.MUTED)
     sheet.text("axis", steps * wide / 2, -28, "time step t", size=12)
-    said = "the norm of the gradient that arrives at each value, one column for each time step"
+    said = "the norm of the gradient that arrives, one column for each step"
     return sheet.finished((max(steps * wide, 420.0), height), title or "", said if subtitle is None else subtitle)
 
 
@@ -150,36 +151,37 @@ def draw_itemised(
     named. Raises ValueError for a state that does not exist."""
     tables = {name: itemised_rows(itemised, state) for name, itemised in named.items()}
     sheet = _Sheet([row for rows in tables.values() for row in rows])
-    left = 0.0
+    left, side = 0.0, SIDE if len(tables) > 1 else ALONE
     for m, (name, rows) in enumerate(tables.items()):
         steps = sorted({step for row in rows for step in row.norms})
-        size = min(SIDE / max(len(rows), steps[-1] + 1), SQUARE)
+        size = min(side / max(len(rows), steps[-1] + 1), SQUARE)
         future = [row.norms[t] for s, row in enumerate(rows) for t in steps if t > s]
         for s, row in enumerate(rows):
-            y = SIDE - (s + 0.5) * size
+            y = -(s + 0.5) * size
             for t, norm in row.norms.items():
                 if norm is not None or t <= s:
                     tip = f"loss {s + 1}, state t = {t + 1}"
                     sheet.cell(f"c{m}_{s}_{t}", (left + (t + 0.5) * size, y), (size - 1, size - 1), norm, tip)
         _axes(sheet, f"m{m}", left, size, len(rows), steps[-1] + 1)
-        sheet.text(f"name{m}", left + (steps[-1] + 1) * size / 2, SIDE + 20, name, size=13, bold=True)
+        sheet.text(f"name{m}", left + (steps[-1] + 1) * size / 2, 20, name, size=13, bold=True)
         if future and not any(norm is not None for norm in future) and len(rows) > 7:
-            at = (left + steps[-1] * size * 0.74, SIDE - len(rows) * size * 0.2)
+            at = (left + steps[-1] * size * 0.74, -len(rows) * size * 0.2)
             sheet.text(f"future{m}", *at, "future: no gradient", color=theme.MUTED)
         left += (steps[-1] + 1) * size + 70
-    said = "one row for each loss, one column for the state of each step; dashed: no gradient reaches it"
-    size = (max(left - 70, 480.0), SIDE + 24)
+    said = "a row for each loss, a column for the state of each step"
+    size = (max(left - 70, 480.0), 24.0 if len(tables) > 1 else 0.0)
     return sheet.finished(size, title or "", said if subtitle is None else subtitle)
 
 
 def _axes(sheet: _Sheet, name: str, left: float, size: float, losses: int, steps: int) -> None:
     for tick in _ticks(losses):
-        sheet.text(f"{name}s{tick}", left - 6, SIDE - (tick - 0.5) * size, str(tick), "right", color=theme.MUTED)
-    bottom = SIDE - losses * size
+        sheet.text(f"{name}s{tick}", left - 6, (0.5 - tick) * size, str(tick), "right", color=theme.MUTED)
+    bottom = -losses * size
     for tick in _ticks(steps):
         sheet.text(f"{name}t{tick}", left + (tick - 0.5) * size, bottom - 10, str(tick), color=theme.MUTED)
     sheet.text(f"{name}axis", left + steps * size / 2, bottom - 27, "state step t", size=11)
-    sheet.text(f"{name}side", left - 22, SIDE - losses * size / 2, "loss s", "right", 11)
+    wide = theme.text_width((Span(str(losses)),), 10)
+    sheet.text(f"{name}side", left - 14 - wide, -losses * size / 2, "loss s", "right", 11)
 
 
 class _Sheet:
@@ -206,8 +208,9 @@ class _Sheet:
             self.scene.texts.append(Text(name, x, y, (Span(words),), align, size, color, bold))
 
     def finished(self, size: tuple[float, float], title: str, subtitle: str) -> Picture:
-        add_title(self.scene, (size[0], size[1] + 18), title, subtitle)
-        add_legend(self.scene, (size[0], size[1] + 18), self.scale, self.kinds)
+        above = (size[0], size[1] + 18)
+        add_title(self.scene, above, title, subtitle)
+        add_legend(self.scene, above, self.scale, self.kinds)
         return Picture(self.scene, title)
 
 

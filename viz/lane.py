@@ -1,15 +1,16 @@
 """One time step with everything that comes in and goes out: boxes placed, wires routed, once, for all steps.
-Imports lattice, place, route, spot and theme."""
+Imports lattice, place, route and spot."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .lattice import Lattice, Slot, most_common
 from .place import Item, Link, half, place
 from .route import HORIZONTAL, VERTICAL, Grid, Net, Port
-from .spot import Spot
-from .theme import glyph, is_round
+from .spot import Spot, op_spot
 
 __all__ = ["Lane", "Wiring"]
 
@@ -52,23 +53,20 @@ class Lane:
         lane = cls(lattice)
         lane._choose_wirings()
         items, choices = lane._place(exported)
-        costs = []
-        for number, columns in enumerate(choices):
-            lane._settle(items, columns, exported, 0)
-            costs.append((len(lane.grid.conflicts), lane.grid.spent + lane.width, number))
-        best = choices[min(costs)[2]]
         for slack in range(4):  # more room as long as some wire finds no way of its own
-            lane._settle(items, best, exported, slack)
-            if not lane.grid.conflicts:
-                break
+            for columns in choices:
+                lane._settle(items, columns, exported, slack)
+                if all(lane._routed(exported)):
+                    return lane
+        lane._settle(items, choices[0], exported, slack)
+        list(lane._routed(exported))
         return lane
 
     def _settle(self, items: dict[int, Item], columns: list[int], exported: dict, slack: int) -> None:
-        """Stands the boxes in their columns and routes the wires."""
+        """Stands the boxes in their columns."""
         for item, column in zip(items.values(), columns):
             item.column = column
         self._stand(items, exported, slack)
-        self._route(exported)
 
     # ---- which wires
 
@@ -106,10 +104,12 @@ class Lane:
         role = lattice.inputs.get((slot.source, slot.lane))
         return None if role is None else Wiring((role, 0), (slot.role, slot.position), 0)
 
+    @cached_property
     def wirings(self) -> list[Wiring]:
         through = [w for pair in self.through.values() for w in pair]
         return list(dict.fromkeys([*self.routed.values(), *through]))
 
+    @cached_property
     def taps(self) -> list[tuple[object, tuple[int, int]]]:
         rails = set(self.lattice.rails)
         return list(dict.fromkeys((s.source, (s.role, s.position)) for s in self.lattice.slots if s.source in rails))
@@ -122,12 +122,12 @@ class Lane:
         inputs = [i for i in items.values() if i.bottom]
         ordered = inputs + [i for i in items.values() if not i.bottom]
         links = []
-        for w in self.wirings():
+        for w in self.wirings:
             kind = "in step" if w.delta == 0 else "carried"
             links.append(Link(kind, w.tail[0], w.head[0], w.tail[1]))
         links += [Link("carried", tail, head) for tail, head in self.lattice.one_step_states()]
         parameters = {("leaf", leaf.number) for leaf in self.lattice.graph.leaves if leaf.parameter}
-        links += [Link("tap" if source in parameters else "feed", None, place[0]) for source, place in self.taps()]
+        links += [Link("tap" if source in parameters else "feed", None, place[0]) for source, place in self.taps]
         links += [Link("up", tail[0]) for tail, way in exported.items() if way == "up"]
         ordered = _sorted(ordered, links)
         self.line, choices = place(ordered, links)
@@ -142,8 +142,12 @@ class Lane:
         """Rows and columns to grid units, with room for the rails that run inside the step."""
         rows = max(i.row for i in items.values())
         inside, below = self._split_rails(items, rows)
-        y = RAIL * len(below)
-        self.rail_y = {source: 3 + RAIL * (len(below) - 1 - i) for i, source in enumerate(below)}
+        y, heights = 0, {}
+        for source in reversed(below):
+            room = RAIL + 4 * (source[0] == "node")  # an op has wires above and below
+            heights[source] = y + room // 2 + 1
+            y += room
+        self.rail_y = {source: heights[source] for source in below}
         self.floor = y + 1
         y += 5 if below else 4
         heights = {}
@@ -164,7 +168,7 @@ class Lane:
         inside: dict[int, list] = {}
         below = []
         for source in self.lattice.rails:
-            row = min(items[place[0]].row for s, place in self.taps() if s == source)
+            row = min(items[place[0]].row for s, place in self.taps if s == source)
             if row > 0.5 * rows and rows > 3:
                 inside.setdefault(row, []).append(source)
             else:
@@ -180,23 +184,17 @@ class Lane:
             spot = self._spot(role, x, heights[item.row], item)
             self.spots[number] = spot
             right = max(right, x + max(spot.reach[0], round(step * half(item))))
-        carried = {w.tail for w in self.wirings() if w.delta and not {w.tail[0], w.head[0]} <= self.line}
+        carried = {w.tail for w in self.wirings if w.delta and not {w.tail[0], w.head[0]} <= self.line}
         self.width = right + 3 + len(carried)
         self._widen(items)
 
     def _spot(self, role, x: int, y: int, item: Item) -> Spot:
         if role.op == "leaf":
-            return Spot(f"role{role.number}", x, y, 36, 28)
+            return Spot(f"role{role.number}", x, y, 40, 28)
         node = self.lattice.by_number[next(iter(role.lanes.values()))]
-        text = glyph(node.op, node.inputs, node.params)
-        spot = Spot(f"role{role.number}", x, y, named=bool(role.name), numbered=True)
-        if is_round(node.op, text):
-            spot.width = spot.height = 30
-            spot.round = True
-        elif item.wide >= 2:
+        spot = op_spot(f"role{role.number}", node, x, y, bool(role.name))
+        if item.wide >= 2:
             spot.width, spot.height = 54 + 20 * (item.wide - 1), 24
-        elif len(text) > 7:
-            spot.width = 74
         return spot
 
     def _widen(self, items: dict[int, Item]) -> None:
@@ -204,7 +202,7 @@ class Lane:
         for number, item in items.items():
             if item.wide < 2:
                 continue
-            readers = [self.spots[w.head[0]] for w in self.wirings() if w.tail[0] == number and w.delta == 0]
+            readers = [self.spots[w.head[0]] for w in self.wirings if w.tail[0] == number and w.delta == 0]
             if not readers:
                 continue
             low, high = min(s.x for s in readers) - 2, max(s.x for s in readers) + 2
@@ -215,7 +213,8 @@ class Lane:
 
     # ---- the wires
 
-    def _route(self, exported: dict) -> None:
+    def _routed(self, exported: dict) -> Iterator[bool]:
+        """Routes one wire after the other: has it a way of its own?"""
         self.grid = grid = Grid(self.width, self.height, wraps=True)
         self.nets = {}
         for spot in self.spots.values():
@@ -224,19 +223,17 @@ class Lane:
         for source, y in self.rail_y.items():
             self.nets[source] = Net(source)
             grid.rail(self.nets[source], y)
-        jobs = [(self._length(w.tail[0], w.head[0], w.delta), 0, i, w) for i, w in enumerate(self.wirings())]
-        jobs += [(self._rise(source, place[0]), 1, i, (source, place)) for i, (source, place) in enumerate(self.taps())]
+        jobs = [(self._length(w.tail[0], w.head[0], w.delta), 0, i, w) for i, w in enumerate(self.wirings)]
+        jobs += [(self._rise(source, place[0]), 1, i, (source, place)) for i, (source, place) in enumerate(self.taps)]
         for _, kind, _, job in sorted(jobs, key=lambda job: job[:3]):
-            self._connect(job) if kind == 0 else self._tap(*job)
+            yield self._connect(job) if kind == 0 else self._tap(*job)
         for slot in self.lattice.initial:
             if slot not in self.routed:
                 starts = [Port((0, y), HORIZONTAL, 1) for y in range(self.floor + 1, self.ceiling)]
-                net = self._net(("first", slot.source))
-                self.grid.connect(
-                    net, slot, starts, self.spots[slot.role].ports(ENTER, several=True), (0, self.width - 1)
-                )
+                goals = self.spots[slot.role].ports(ENTER, several=True)
+                yield grid.connect(self._net(("first", slot.source)), slot, starts, goals, (0, self.width - 1))
         for tail, way in exported.items():
-            self._export(tail, way)
+            yield self._export(tail, way)
 
     def _length(self, tail: int, head: int, delta: int) -> float:
         a, b = self.spots[tail], self.spots[head]
@@ -251,7 +248,7 @@ class Lane:
     def _net(self, tail: tuple[int, int]) -> Net:
         return self.nets.setdefault(tail, Net(tail))
 
-    def _connect(self, wiring: Wiring) -> None:
+    def _connect(self, wiring: Wiring) -> bool:
         a, b = self.spots[wiring.tail[0]], self.spots[wiring.head[0]]
         sides = dict(FORWARD)
         if a.y > b.y and wiring.delta == 0:
@@ -277,22 +274,23 @@ class Lane:
             self.grid.connect(net, "gate", starts, gates, near)
             net.ends.pop("gate", None)
             low, high = (edge, high) if sign > 0 else (low, edge)
-        self.grid.connect(net, wiring, starts, goals, (low, high))
+        return self.grid.connect(net, wiring, starts, goals, (low, high))
 
-    def _tap(self, source: object, place: tuple[int, int]) -> None:
+    def _tap(self, source: object, place: tuple[int, int]) -> bool:
         goals = self.spots[place[0]].ports({"bottom": 0.0, "right": 0.4, "left": 0.4, "top": 3.0}, several=True)
-        self.grid.connect(self.nets[source], place, (), goals, (0, self.width - 1))
+        return self.grid.connect(self.nets[source], place, (), goals, (0, self.width - 1))
 
-    def _export(self, tail: tuple[int, int], way: str) -> None:
+    def _export(self, tail: tuple[int, int], way: str) -> bool:
         spot, net = self.spots[tail[0]], self._net(tail)
         starts = spot.ports(FORWARD)
         if way == "up":
             y = min(self.bus_y.values()) - 2
             goals = [Port((x, y), VERTICAL, -1, 0.0) for x in range(self.width)]
-            self.grid.connect(net, "up", starts, goals, (0, self.width - 1))
-        elif self.crossing(net) is None:
-            goals = [Port((self.width, y), HORIZONTAL, -1, 0.0) for y in range(self.floor + 1, self.ceiling)]
-            self.grid.connect(net, "right", starts, goals, (0, self.width))
+            return self.grid.connect(net, "up", starts, goals, (0, self.width - 1))
+        if self.crossing(net) is not None:
+            return True
+        goals = [Port((self.width, y), HORIZONTAL, -1, 0.0) for y in range(self.floor + 1, self.ceiling)]
+        return self.grid.connect(net, "right", starts, goals, (0, self.width))
 
     def crossing(self, net: Net) -> int | None:
         """The height at which a net goes over into the next step."""
@@ -303,10 +301,10 @@ class Lane:
         reader."""
         wiring = self.routed.get(slot)
         if wiring is None:
-            return self.nets["first", slot.source].roots[0].at[1]
+            return self.nets["first", slot.source].path(slot)[0][1]
         edge = self.width if wiring.delta > 0 else 0
         path = self.nets[wiring.tail].path(wiring)
-        return next(y for (x, y), (nx, _) in zip(path[::-1], path[-2::-1]) if x == edge and nx == edge - 1)
+        return next(y for (x, y), (nx, _) in zip(path[-2::-1], path[::-1]) if x == edge and nx == edge + 1)
 
 
 def _sorted(items: list[Item], links: list[Link]) -> list[Item]:

@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 
 from .snapshot import Graph, OpNode, Ref
 
-__all__ = ["Lattice", "Role", "Slot", "Source"]
+__all__ = ["ELSEWHERE", "HANDED", "Lattice", "Role", "Slot", "Source"]
 
 Source = tuple  # ("node", number, output) | ("leaf", number) | ("array", node number, position)
 NO_PICTURE = (
@@ -23,6 +23,7 @@ NO_PICTURE = (
     "masked_fill",
     "dropout",
 )  # plain arrays: targets, masks
+ELSEWHERE, HANDED = "elsewhere", "handed"  # stand, in one of several nets, for nodes of another, for what links the two
 
 
 @dataclass
@@ -63,7 +64,7 @@ class Lattice:
         self.role_of: dict[int, tuple[int, int]] = {}
         self._find_roles()
         needed = self._feeding(self.lane_of)
-        outside = [node for node in graph.nodes if node.number not in self.lane_of and node.op != "cut"]
+        outside = [node for node in graph.nodes if node.number not in self.lane_of and node.op not in ("cut", ELSEWHERE)]
         self.before = [node for node in outside if node.number in needed and not self._is_wire(node)]
         self.after = [node for node in outside if node.number not in needed and not self._is_wire(node)]
         self.stacks = [node for node in outside if self._is_stack(node)]

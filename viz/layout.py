@@ -4,6 +4,7 @@ have in common. Imports lattice, lane, side, route, spot and snapshot; what thin
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 
 from .lane import Lane
@@ -17,9 +18,10 @@ from .spot import UNIT, Spot
 __all__ = ["Layout", "Piece", "lay_out"]
 
 
-@dataclass
+@dataclass(slots=True)
 class Piece:
-    """A stretch of wire. tail, head: box ids. edges: the arguments (node, position) that are fed through it."""
+    """A stretch of wire. tail, head: box ids. edges: the arguments (node, position) that are fed through it; of a rail
+    only those up to the next tap."""
 
     source: Source
     tail: str
@@ -47,9 +49,9 @@ class Layout:
     line_roles: frozenset = frozenset()
 
 
-def lay_out(graph: Graph) -> Layout:
-    """Lays out a graph that has at least one ("step", t) scope."""
-    return _Builder(Lattice(graph)).build()
+def lay_out(graph: Graph, lattice: Lattice | None = None) -> Layout:
+    """Lays out a graph that has at least one ("step", t) scope. lattice: its own, if it was found before."""
+    return _Builder(lattice or Lattice(graph)).build()
 
 
 class _Builder:
@@ -62,6 +64,8 @@ class _Builder:
         self.ends: dict[tuple[int, int], str] = {}
         self.initial = set(lattice.initial)
         self.taps: set[tuple[Source, Vertex]] = set()  # where wires leave a rail: always a dot
+        self.ways: dict[tuple, list[Vertex]] = {}  # corners of the wires of the step
+        self.on_bus = {(ref.number, ref.index) for node in lattice.stacks for ref in node.inputs}
         self.layout = Layout(lattice)
 
     # ---- what leaves the steps
@@ -81,12 +85,7 @@ class _Builder:
         """The height of the bus, or of the own track of this step, above the steps."""
         role, lane = self.lattice.role_of[source[1]]
         base = self.lane.bus_y[role, source[2]]
-        return base + (2 * (self.last - lane) if not self._on_bus(source) else 0)
-
-    def _on_bus(self, source: Source) -> bool:
-        return any(
-            ref.number == source[1] and ref.index == source[2] for node in self.lattice.stacks for ref in node.inputs
-        )
+        return base + (2 * (self.last - lane) if source[1:] not in self.on_bus else 0)
 
     def _heights(self) -> dict[Source, int]:
         """Where each value arrives on the right of the last step."""
@@ -152,21 +151,26 @@ class _Builder:
         origin = self.start + slot.lane * lane.width
         head = f"n{slot.node}"
         if slot.source in lane.rail_y:
-            tap = shift(lane.nets[slot.source].path((slot.role, slot.position)), origin)
-            lead = self.left.path(slot.source, "rail")
+            tap = shift(self._way(slot.source, (slot.role, slot.position)), origin)
             self.taps.add((slot.source, tap[0]))
-            self._keep(slot.source, edge, join(lead, tap), head)
+            self._keep(slot.source, edge, tap, head)
         elif slot in lane.through:
             first, second = lane.through[slot]
             here = self.start + (slot.lane - second.delta) * lane.width
-            a, b = lane.nets[first.tail].path(first), lane.nets[second.tail].path(second)
+            a, b = self._way(first.tail, first), self._way(second.tail, second)
             self._keep(slot.source, edge, shift(join(a, b), here), head)
         elif slot in self.initial:
             self._first_path(slot, edge, origin, head)
         else:
             wiring = lane.routed[slot]
             here = self.start + (slot.lane - wiring.delta) * lane.width
-            self._keep(slot.source, edge, shift(lane.nets[wiring.tail].path(wiring), here), head)
+            self._keep(slot.source, edge, shift(self._way(wiring.tail, wiring), here), head)
+
+    def _way(self, net: object, key: object) -> list[Vertex]:
+        """The corners of one wire of the step."""
+        if (net, key) not in self.ways:
+            self.ways[net, key] = corners(self.lane.nets[net].path(key))
+        return self.ways[net, key]
 
     def _first_path(self, slot: Slot, edge: tuple[int, int], origin: int, head: str) -> None:
         lane, wiring = self.lane, self.lane.routed.get(slot)
@@ -176,9 +180,7 @@ class _Builder:
             rest = lane.nets["first", slot.source].path(slot)
         else:
             whole = lane.nets[wiring.tail].path(wiring)
-            at = max(
-                i for i, (x, _) in enumerate(whole) if x == lane.width and (i == 0 or whole[i - 1][0] == lane.width - 1)
-            )
+            at = max(i for i, (x, _) in enumerate(whole[:-1]) if x == lane.width and whole[i + 1][0] == x + 1)
             rest = shift(whole[at:], -lane.width)
         self._keep(slot.source, edge, join(lead, shift(rest, origin)), head)
 
@@ -186,7 +188,8 @@ class _Builder:
         edge = (number, position)
         inside = shift(self.right.path(source, edge), self.end)
         if source in self.right.rail_y:
-            lead = self.left.path(source, "rail")
+            self.taps.add((source, inside[0]))
+            lead = []
         elif source[0] == "bus":
             first = self.lattice.by_number[source[1]].inputs[0]
             lead = [self._bus_point(("node", first.number, first.index))]
@@ -237,7 +240,13 @@ class _Builder:
     # ---- paths of one value, cut where they part
 
     def _pieces(self, source: Source, paths: dict[tuple[int, int], list[Vertex]]) -> None:
-        paths = aligned(paths)
+        start_id = f"s{source[1]}_0" if source[0] == "bus" else _box_id(source)
+        if len(paths) == 1 and source not in self.lane.rail_y:
+            ((edge, path),) = paths.items()
+            points = self._points(path, start_id, self.ends[edge])
+            self.layout.pieces.append(Piece(source, start_id, self.ends[edge], points, [edge], True, True))
+            return
+        paths = aligned(self._along_rail(source, paths))
         children: dict[Vertex, list[Vertex]] = {}
         through: dict[Vertex, list[tuple[int, int]]] = {}
         ends = {path[-1]: edge for edge, path in paths.items()}
@@ -247,11 +256,12 @@ class _Builder:
                     children[a].append(b)
             for vertex in path:
                 through.setdefault(vertex, []).append(edge)
-        start_id = f"s{source[1]}_0" if source[0] == "bus" else _box_id(source)
-        waiting = [(root, start_id, True) for root in dict.fromkeys(path[0] for path in paths.values())]
+        reached = {child for found in children.values() for child in found}
+        roots = dict.fromkeys(path[0] for path in paths.values() if path[0] not in reached)
+        waiting = deque((root, start_id, True) for root in roots)
         count = 0
         while waiting:
-            vertex, tail, first = waiting.pop(0)
+            vertex, tail, first = waiting.popleft()
             for child in children.get(vertex, ()):
                 run = [vertex, child]
                 while (
@@ -267,6 +277,14 @@ class _Builder:
                     count += 1
                     self.layout.dots[head] = (stop[0] * UNIT, stop[1] * UNIT, source)
                     waiting.append((stop, head, False))
+
+    def _along_rail(self, source: Source, paths: dict[tuple[int, int], list[Vertex]]) -> dict:
+        """The same paths; of a rail each begins at the tap before, so that a long rail is walked once."""
+        taps = sorted((path[0], edge) for edge, path in paths.items() if (source, path[0]) in self.taps)
+        chained, way = {}, corners(self.left.path(source, "rail")) if taps else []
+        for tap, edge in taps:
+            chained[edge], way = join(way, paths[edge]), [tap]
+        return {**chained, **{edge: path for edge, path in paths.items() if edge not in chained}}
 
     def _points(self, run: list[Vertex], tail: str | None, head: str | None) -> list[tuple[float, float]]:
         points = [(x * UNIT, y * UNIT) for x, y in corners(run)]

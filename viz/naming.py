@@ -7,13 +7,17 @@ from collections import Counter
 
 from . import theme
 from .contract import Cell, Contraction
+from .parts import ATTENTION
 from .scene import Span
 from .snapshot import Graph
 from .steps import Frames, in_layer
 
-__all__ = ["label_of", "reads_of"]
+__all__ = ["label_of", "readout_name", "reads_of", "step_name", "sweep_of"]
 
 CELLS = {frozenset("h"): "RNN", frozenset("hcifgo"): "LSTM", frozenset("hrzn"): "GRU"}
+DEEP = ("before", "between", "after")  # what nn.DeepCell calls its MLPs
+SWEEPS = {"vertical": ("row", "↓", "↑"), "horizontal": ("column", "→", "←")}  # over an image: steps, ways
+ALONG = ("t =", "→", "←")
 
 
 def label_of(contraction: Contraction, cell: Cell) -> tuple[Span, ...]:
@@ -22,20 +26,24 @@ def label_of(contraction: Contraction, cell: Cell) -> tuple[Span, ...]:
         return _source_label(contraction, cell)
     if cell.kind[0] == "cell":
         return _cell_label(contraction, cell)
-    graph = contraction.graph
-    ops = [graph.nodes[n].op for n in cell.nodes]
-    words = ["ŷ"] if set(ops) & set(theme.PRODUCTS) else []
-    words += dict.fromkeys(theme.glyph(op, ()) for op in ops if op in theme.LOSSES)
     if cell.kind[0] == "outside" and contraction.feeds_steps(cell):
         return (Span(_outside_name(contraction, cell)),)
+    return (Span(readout_name(contraction.graph, cell.nodes)),)
+
+
+def readout_name(graph: Graph, nodes: list[int]) -> str:
+    """Of what reads a net: its score and loss, a sum, or the last of its ops."""
+    ops = [graph.nodes[n].op for n in nodes]
+    words = ["ŷ"] if set(ops) & set(theme.PRODUCTS) else []
+    words += dict.fromkeys(theme.glyph(op, ()) for op in ops if op in theme.LOSSES)
     if not words:
         words = ["Σ"] if set(ops) <= {"add", "sum", "mean", "stack"} else [theme.glyph(ops[-1], ())]
-    return (Span(", ".join(words)),)
+    return ", ".join(words)
 
 
 def _source_label(contraction: Contraction, cell: Cell) -> tuple[Span, ...]:
     step = contraction.lanes[cell.lanes[0]][1] + 1
-    subscript = {"first": 0, "input": step}.get(cell.place)
+    subscript = {"first": step - 1, "input": step}.get(cell.place)
     if cell.place == "first" and cell.kind[1] in contraction.reversed:
         subscript = step + 1
     names = []
@@ -54,7 +62,7 @@ def _part_name(contraction: Contraction, kind: tuple) -> str:
     module."""
     graph = contraction.graph
     nodes = contraction.of_kind(kind)
-    if kind[2] == ("attention", None):
+    if kind[2] == ATTENTION:
         return "attention"
     names = [name for n in nodes for _, name in graph.nodes[n].names]
     named_parts = [other for other in contraction.recurrent if other[1] == kind[1] and isinstance(other[2], tuple)]
@@ -64,9 +72,18 @@ def _part_name(contraction: Contraction, kind: tuple) -> str:
     if len(set(nets.values())) > 1:
         return nets[contraction.lanes[contraction.lane[nodes[0]]][0]]
     if frozenset(names) in CELLS:
-        return CELLS[frozenset(names)]
+        deep = any(frame[0].rpartition(".")[2] in DEEP for n in nodes for frame in contraction.around[n][1])
+        return "deep " * deep + CELLS[frozenset(names)]
+    if set(names) == {"h", "y"} and {"y"} == {graph.nodes[n].name(i) for n in nodes for i in _carried(contraction, n)}:
+        return "Jordan"
     modules = {_module_name(*contraction.around[n]) for n in nodes}
     return modules.pop() if len(modules) == 1 else "cell"
+
+
+def _carried(contraction: Contraction, n: int) -> list[int]:
+    """Which outputs of an op go on to another step."""
+    outputs = range(len(contraction.graph.nodes[n].outputs))
+    return [i for i in outputs if (contraction.role[n], i) in contraction.outputs]
 
 
 def _net(contraction: Contraction, group: int) -> str:
@@ -88,10 +105,34 @@ def _cell_label(contraction: Contraction, cell: Cell) -> tuple[Span, ...]:
         return label_of(contraction, Cell(cell.id, ("rest",), cell.place, cell.lanes, cell.nodes))
     layers = sorted({_layer(other) for other in contraction.recurrent if _layer(other) is not None})
     number = f" {_layer(kind) + 1}" if len(layers) > 1 and _layer(kind) is not None else ""
+    _, onward, back = SWEEPS.get(_sweep(kind[1]), ALONG)
     if ("reverse", None) in kind[1]:
-        return (Span(f"← {base}{number}"),)
-    both = any(("reverse", None) in other[1] for other in contraction.recurrent)
-    return (Span(f"{base}{number}{' →' if both else ''}"),)
+        return (Span(f"{back} {base}{number}"),)
+    both = any(("reverse", None) in other[1] and _group(contraction, other) == _group(contraction, kind)
+               for other in contraction.recurrent)  # fmt: skip
+    return (Span(f"{base}{number}{f' {onward}' if both else ''}"),)
+
+
+def sweep_of(contraction: Contraction, lane: int) -> str:
+    """`vertical` or `horizontal` for a step of a sweep over an image, "" for any other."""
+    return next(_sweep(contraction.around[n][0]) for n in contraction.inside if contraction.lane[n] == lane)
+
+
+def step_name(contraction: Contraction, lane: int) -> str:
+    """`t = 3`, or of a sweep over an image `row 3`."""
+    return f"{SWEEPS.get(sweep_of(contraction, lane), ALONG)[0]} {contraction.lanes[lane][1] + 1}"
+
+
+def _sweep(before: Frames) -> str:
+    """What the program calls a sweep over an image, "" for any other layer."""
+    names = [name.rpartition(".")[2] for name, index in before if index is None]
+    return next((name for name in names if name in SWEEPS), "")
+
+
+def _group(contraction: Contraction, kind: tuple) -> int:
+    """The group of lanes that a part stands in."""
+    return next(contraction.lanes[contraction.lane[n]][0] for n in contraction.inside
+                if contraction.kind[contraction.role[n]] == kind)  # fmt: skip
 
 
 def _layer(kind: tuple) -> int | None:
@@ -102,15 +143,15 @@ def _layer(kind: tuple) -> int | None:
 def _outside_name(contraction: Contraction, cell: Cell) -> str:
     """Of what is computed for the steps outside of them."""
     graph = contraction.graph
-    attended = any(contraction.cells[link.head].kind[-1] == ("attention", None)
-                   for link in contraction.links if link.tail == cell.id)  # fmt: skip
-    if attended:
+    heads = [contraction.cells[link.head] for link in contraction.links if link.tail == cell.id]
+    if all(head.kind[-1] == ATTENTION for head in heads):
         return "keys and values"
-    modules = [name for name, index in graph.nodes[cell.nodes[0]].scope if index is None]
-    reads = [s for n in cell.nodes for _, s, _ in contraction.reads[n] if s[0] == "leaf"]
-    if any(graph.leaves[s[1]].parameter for s in reads):
-        return modules[-1].rpartition(".")[2] if modules else "inputs"
-    return "x" if cell.place == "below" else theme.glyph(graph.nodes[cell.nodes[-1]].op, ())
+    learned = [n for n in cell.nodes if any(contraction.is_parameter(s) for _, s, _ in contraction.reads[n])]
+    if learned:
+        scopes = [[name for name, index in graph.nodes[n].scope if index is None] for n in learned]
+        return ", ".join(dict.fromkeys(modules[-1].rpartition(".")[2] if modules else "inputs" for modules in scopes))
+    ops = [graph.nodes[n].op for n in cell.nodes]
+    return "x" if cell.place == "below" else theme.glyph("permute_dims" if "permute_dims" in ops else ops[-1], ())
 
 
 def reads_of(graph: Graph, nodes: list[int]) -> str:

@@ -1,20 +1,24 @@
 """From a layout to the scene: labels, colours, arrows, legend. Forward: ops by kind, states and parameters in their
-colours. Backward: the same places, arrows reversed, colour by the size of the gradient. Imports layout, scene,
-snapshot and theme."""
+colours. Backward: the same places, arrows reversed, colour by the size of the gradient. Imports labels, layout, scene,
+snapshot, stubs and theme."""
 
 from __future__ import annotations
 
 from . import theme
+from .labels import stand
 from .lattice import Source
 from .layout import Layout, Piece
 from .legend import add_legend, add_title
 from .looks import look_of
 from .scene import Box, Panel, Scene, Span, Text, Wire
 from .snapshot import Graph, Leaf, OpNode
-from .spot import UNIT, Spot
+from .spot import GLYPH, LEAF, UNIT, Spot
+from .stubs import add_stubs, badge
 from .tips import node_tip, value_tip
 
 __all__ = ["paint"]
+
+MANY = 12  # steps beyond which labels look for room in a few of them
 
 
 def paint(
@@ -34,9 +38,12 @@ class _Painter:
         known = [*(graph.gradients or {}).values(), *graph.contributions.values()]
         self.scale = theme.decades([stat.norm for stat in known])
         self.kinds: set[str] = set()
+        self.labels: dict[tuple, list[tuple[Text, Box]]] = {}
         self.nodes = graph.nodes
         lattice = layout.lattice
         self.cut = {(slot.node, slot.position) for slot in lattice.slots if slot.cut}
+        self.cut_inside = {(slot.node, slot.position) for slot in lattice.slots if slot.cut and not lattice.delta(slot)}
+        self.cut_inside |= {(node.number, position) for node, position, _, cut in lattice.reads_after if cut}
         self.begun = {(slot.node, slot.position) for slot in lattice.initial}  # arguments that read a first state
         self.first_states = {slot.source for slot in lattice.initial}
         self.first_names = _first_names(layout, graph)
@@ -53,6 +60,8 @@ class _Painter:
             self._box(name, self.layout.spots[name])
         for name, (x, y, source) in self.layout.dots.items():
             self._dot(name, x, y, source)
+        stand(self.scene, self.labels.values(), self._near())
+        add_stubs(self.scene, {f"l{leaf.number}": [leaf] for leaf in self.graph.leaves})
         add_title(self.scene, self.layout.size, title, subtitle if subtitle is not None else self._sentence())
         if self.backward:
             add_legend(self.scene, self.layout.size, self.scale, self.kinds)
@@ -80,20 +89,7 @@ class _Painter:
         for lane in self.layout.cuts:
             x0, y0, _, y1 = self.layout.panels[lane]
             self.scene.panels.append(Panel(f"cut{lane}", x0 - 4, y0 - 6, x0 - 4, y1 + 4, line=theme.CUT, kind="line"))
-            self.scene.boxes.append(
-                Box(
-                    f"cutbadge{lane}",
-                    x0 - 4,
-                    y1 + 12,
-                    50,
-                    18,
-                    (Span("detach"),),
-                    line=theme.CUT,
-                    ink="#A34700",
-                    size=10,
-                    kind="cut",
-                )
-            )
+            self.scene.boxes.append(badge(f"cutbadge{lane}", x0 - 4, y1 + 12))
 
     # ---- wires
 
@@ -110,6 +106,8 @@ class _Painter:
         wire.arrow = "head" if piece.last and piece.head not in self.layout.dots else "none"
         if self._is_parameter(piece.source):
             wire.color, wire.width, wire.kind = theme.PARAMETER, 1.6 if piece.last else 2.0, wire.kind + " parameter"
+        elif piece.last and piece.edges[0] in self.cut_inside:  # no line between two steps says it
+            wire.color, wire.dashed, wire.kind = theme.CUT, True, "edge cut"
         elif self._is_state(piece):
             wire.color, wire.width, wire.kind = self._state_color(piece.source), 2.6, wire.kind + " state"
 
@@ -119,6 +117,8 @@ class _Painter:
             wire.color, wire.width, wire.arrow = theme.RAIL_MUTED, 1.4, "none"
             return
         stat = self.graph.contributions.get(piece.edges[0]) if piece.last else self._gradient(piece.source)
+        if wire.kind == "edge cut":
+            return
         if piece.last and piece.edges[0] in self.cut:
             wire.color, wire.width, wire.arrow = theme.WIRE, 1.4, "head"
             return
@@ -183,18 +183,22 @@ class _Painter:
 
     def _op_box(self, box: Box, node: OpNode) -> None:
         box.label = (Span(theme.glyph(node.op, node.inputs, node.params)),)
-        box.size = 14 if box.shape == "circle" else 12
-        box.fill, box.tooltip, box.kind = theme.fill_of(node.op), node_tip(self.graph, node), f"op {node.op}"
-        box.line_width = 1.3
+        fits = (box.width - 4) / theme.text_width(box.label, GLYPH)
+        box.size = 15 if box.shape == "circle" else GLYPH * min(1.0, fits)
+        box.fill = theme.FILLS["fused"] if node.fused else theme.fill_of(node.op)
+        box.tooltip, box.kind = node_tip(self.graph, node), f"op {node.op}"
+        box.line_width = 2.6 if node.fused else 1.3
         norm = self._node_norm(node)
         if self.backward:
             self._backward_box(box, norm)
+        if node.op == "cut":
+            box.line, box.ink, box.dashed = theme.CUT, theme.CUT_INK, True
         place = self.layout.lattice.role_of.get(node.number)
         step = self.layout.lattice.steps[place[1]] + 1 if place else None
         label = node.name(0) or self._root_name(node)
         if label and len(node.outputs) == 1:
             spans = theme.variable(label, step if node.name(0) else None)
-            self._name_text(box, spans)
+            self._label(box, "name", spans, 14, theme.INK)
             if self.backward and norm is not None:
                 self._number_text(box, norm)
         elif self.backward and norm is not None and node.op in theme.LOSSES:
@@ -204,23 +208,27 @@ class _Painter:
         scalar = ("node", node.number, 0) in self.graph.roots and node.outputs[0][0] == ()
         return "L" if scalar else None
 
-    def _name_text(self, box: Box, spans: tuple[Span, ...]) -> None:
-        top = box.y + box.height / 2
-        inset = 6 if box.shape == "box" else 7
-        self.scene.texts.append(
-            Text(f"{box.id}name", box.x - inset, top + 9, spans, "right", 13, theme.INK, kind="name")
-        )
+    def _label(self, box: Box, kind: str, spans: tuple[Span, ...], size: float, color: str) -> None:
+        """A word beside a box, in every step at the same place."""
+        number = int(box.id[1:]) if box.id[0] == "n" else None
+        role = self.layout.lattice.role_of.get(number, (box.id,))[0]
+        text = Text(f"{box.id}{kind}", box.x, box.y, spans, size=size, color=color, kind=kind)
+        self.labels.setdefault((kind, role), []).append((text, box))
+
+    def _near(self) -> list[tuple[float, float]]:
+        """Where every kind of step is seen, and what is outside of them."""
+        panels, (width, _) = self.layout.panels, self.layout.size
+        if len(panels) <= MANY:
+            return [(0.0, width)]
+        return [(0.0, panels[2][2]), (panels[-2][0], width)]
 
     def _number_text(self, box: Box, norm: float) -> None:
-        top = box.y + box.height / 2
-        self.scene.texts.append(
-            Text(f"{box.id}norm", box.x + 6, top + 8, (Span(theme.number(norm)),), "left", 9.5, "#8A3B12", kind="norm")
-        )
+        self._label(box, "norm", (Span(theme.number(norm)),), 11, "#8A3B12")
 
     def _leaf_box(self, box: Box, name: str) -> None:
         source: Source = ("leaf", int(name[1:])) if name[0] == "l" else ("array", *map(int, name[1:].split("_")))
         leaf = self.graph.leaves[source[1]] if source[0] == "leaf" else None
-        box.tooltip, box.size = value_tip(self.graph, source), 12.5
+        box.tooltip, box.size = value_tip(self.graph, source), LEAF
         if leaf is not None and leaf.parameter:
             self._parameter_box(box, leaf)
         else:
@@ -239,13 +247,7 @@ class _Painter:
         self._shape_text(box, leaf)
 
     def _shape_text(self, box: Box, leaf: Leaf) -> None:
-        """Left of the box of a rail; below another box, which has neighbours on its left."""
-        if ("leaf", leaf.number) in self.rails:
-            x, y, align = box.x - box.width / 2 - 6, box.y, "right"
-        else:
-            x, y, align = box.x, box.y - box.height / 2 - 8, "center"
-        shape = (Span(theme.shape_text(leaf.shape)),)
-        self.scene.texts.append(Text(f"{box.id}shape", x, y, shape, align, 9.5, theme.MUTED, kind="shape"))
+        self._label(box, "shape", (Span(theme.shape_text(leaf.shape)),), 11, theme.MUTED)
 
     def _input_box(self, box: Box, source: Source, leaf: Leaf | None) -> None:
         lattice = self.layout.lattice
@@ -255,7 +257,7 @@ class _Painter:
             self._shape_text(box, leaf)
         if source in self.first_states:
             box.label, box.fill, box.kind = (
-                theme.variable(self.first_names.get(source) or "h", 0),
+                theme.variable(self.first_names.get(source) or "h", lattice.steps[0]),
                 theme.FILLS["state"],
                 "state",
             )

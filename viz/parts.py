@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections import Counter
 
-from .snapshot import Graph
+from .snapshot import Graph, is_attention
 from .steps import Frames, Source, Steps, in_layer
 
-__all__ = ["Parts"]
+__all__ = ["ATTENTION", "Parts"]
+
+ATTENTION = ("attention", None)
 
 
 class Parts(Steps):
@@ -34,7 +36,9 @@ class Parts(Steps):
         for n in self.inside:
             node, lane = self.graph.nodes[n], self.lane[n]
             weights = tuple(s[1] for _, s, _ in self.reads[n] if self.is_parameter(s))
-            sort = (self.lanes[lane][0], *self.around[n], node.op, node.names, weights)
+            near = [s for _, s, _ in self.reads[n] if s[0] == "node" and self.lane.get(s[1]) == lane]
+            inner = tuple([name for name in map(self._name, near) if name])
+            sort = (self.lanes[lane][0], *self.around[n], node.op, node.names, weights, inner)
             seen[lane, sort] += 1
             self.role[n] = roles.setdefault((sort, seen[lane, sort]), len(roles))
         self.follows: list[set[int]] = [set() for _ in roles]  # which roles read it, in any step
@@ -66,10 +70,11 @@ class Parts(Steps):
         before."""
         count = Counter(group for group, _ in self.lanes)
         single = [n for n in self.inside if count[self.lanes[self.lane[n]][0]] == 1]
-        named = {(self.lane[n], name): (self.role[n], i) for n in single for i, name in self.graph.nodes[n].names}
+        named = {(self.lane[n], self.around[n][0], name): (self.role[n], i)
+                 for n in single for i, name in self.graph.nodes[n].names}  # fmt: skip
         for n in single:
             for i, source, _ in self.reads[n]:
-                own = named.get((self.lane[n], self._name(source)))
+                own = named.get((self.lane[n], self.around[n][0], self._name(source)))
                 if own is not None and (source[0] == "leaf" or self.lane.get(source[1]) != self.lane[n]):
                     self.follows[own[0]].add(self.role[n])
                     self.outputs.add(own)
@@ -128,7 +133,9 @@ def _part(before: Frames, after: Frames) -> tuple | None:
     """The layer, or the part of a decoder's step, that the engine itself names."""
     if in_layer(before):
         return ()
-    return after[0] if after and after[0][0] in ("layer", "attention") else None
+    if after and is_attention(after[0]):
+        return ATTENTION
+    return after[0] if after and after[0][0] == "layer" else None
 
 
 def _home(before: Frames, after: Frames) -> tuple[Frames, tuple]:

@@ -1,6 +1,6 @@
 """A graph without time steps, for graphviz's own `dot` to lay out: inputs on the left, the result on the right,
 values and gradients written in the boxes. A large graph shows its modules as single boxes. Imports dot, render,
-layers, paint, snapshot, theme, tips and looks."""
+layers, paint, snapshot, stubs, theme, tips and looks."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from .looks import Look, look_of
 from .paint import paint
 from .render import Picture
 from .snapshot import Graph, Leaf, OpNode, Ref, Stat, key_of
+from .stubs import origin_of, told
 from .tips import node_tip, value_tip, whole_text
 
 __all__ = ["draw_ranks"]
@@ -53,7 +54,7 @@ class _Ranks:
         self.kinds: set[str] = set()
 
     def dot(self, title: str, subtitle: str | None) -> str:
-        body = [self._leaf(leaf) for leaf in self.graph.leaves]
+        body = [line for leaf in self.graph.leaves for line in (self._leaf(leaf), *_stub(leaf))]
         body += [self._group(group) for group in self.groups]
         body += self._edges()
         if subtitle is None:
@@ -126,7 +127,7 @@ class _Ranks:
             f"n{node.number}",
             [first],
             values,
-            theme.fill_of(node.op),
+            theme.FILLS["fused"] if node.fused else theme.fill_of(node.op),
             theme.INK,
             node_tip(self.graph, node),
             f"op {node.op}",
@@ -153,6 +154,8 @@ class _Ranks:
                 stat = (self.graph.gradients or {}).get(key)
                 words = "∂ " + self._number(stat) if stat else "no gradient"
                 lines.append(f'<FONT POINT-SIZE="10.5">{html_text(words)}</FONT>')
+        if kind == "op cut":
+            line, extra = theme.CUT, f', fontcolor="{theme.CUT_INK}", style="filled,rounded,dashed"'
         label = "<BR/>".join(lines)
         return (
             f'  "{name}" [label=<{label}>, fillcolor="{fill}", color="{line}"{extra}, id="{name}", class="{kind}", '
@@ -199,7 +202,7 @@ class _Ranks:
             return self.owner[ref.number]
         if ref.kind == "leaf":
             return f"l{ref.number}"
-        if not self.constants or (ref.kind == "array" and not ref.value[0]):
+        if not self.constants or ref.value is None or (ref.kind == "array" and not ref.value[0]):
             return None
         name = f"k{node.number}_{position}"
         text = theme.number(ref.value, 6) if ref.kind == "scalar" else f"array {theme.shape_text(ref.value[0])}"
@@ -229,6 +232,20 @@ class _Ranks:
             extra = f', dir=none, color="{theme.ABSENT_LINE}", style=dashed'
         tip = value_tip(self.graph, key_of(ref)) if ref.kind in ("node", "leaf") else " "
         return f'  "{tail}" -> "{head}" [id="{name}", class="edge", tooltip={quoted(tip)}{extra}];'
+
+
+def _stub(leaf: Leaf) -> list[str]:
+    """The cut end of the history of a detached leaf."""
+    if leaf.origin is None:
+        return []
+    name, origin = f"l{leaf.number}cut", origin_of([leaf])
+    words = f'detach<BR/><FONT POINT-SIZE="10">{html_text(origin)}</FONT>' if origin else "detach"
+    look = f'color="{theme.CUT}", fontcolor="{theme.CUT_INK}", fillcolor="#FFFFFF", style="filled,rounded,dashed"'
+    wire = f'id="l{leaf.number}stub", class="cut", color="{theme.CUT}", style=dashed, penwidth=1.8, arrowhead=none'
+    return [
+        f'  "{name}" [label=<{words}>, fontsize=11, {look}, id="{name}", class="cut", tooltip={quoted(told(origin))}];',
+        f'  "{name}" -> "l{leaf.number}" [{wire}, tooltip=" "];',
+    ]
 
 
 def _heading_row(size: int, color: str, text: str) -> str:

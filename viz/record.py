@@ -1,20 +1,22 @@
 """Runs one backward pass and keeps scalars of it: forward values first, then the gradient at every node and on every
-edge. Imports snapshot and contract; the loss is asked to run its own backward pass."""
+edge. Imports snapshot, contract, expand and forest; the loss is asked to run its own backward pass."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .contract import Contraction
+from .expand import expanded
+from .forest import together
 from .snapshot import Graph, Numbers, Stat, capture
 
 __all__ = ["Itemised", "Record", "itemise", "record", "stat_of"]
 
-WHOLE = 8  # up to so many elements are kept as they are
+WHOLE, FIRST = 8, 4  # up to so many elements are kept as they are; of more the first
 
 
 @dataclass
@@ -84,31 +86,38 @@ def _grads_kept(tensors: list[Any]) -> Iterator[None]:
 
 
 def record(
-    loss: Any, model: Any = None, gradient: Any = None, accumulate: bool = False, retain_graph: bool = False
-) -> Record:
+    loss: Any, model: Any = None, gradient: Any = None, accumulate: bool = False, retain_graph: bool = False,
+    expand: bool = False,
+) -> Record:  # fmt: skip
     """Reads the forward values, runs loss.backward(), and keeps scalars of every gradient on the way.
 
     model: a module whose parameters are drawn by their names. gradient: what to start from, for a loss that is no
     single number. accumulate=False leaves every `.grad` as it was; True adds to it as loss.backward() does.
-    retain_graph: the graph can be used again afterwards. Raises what loss.backward() raises, TypeError for anything
-    that is not a tensor.
+    retain_graph: the graph can be used again afterwards. expand: take fused kernels apart (see expanded): the backward
+    pass is that of their references then, and the graph itself stays as it is. Raises what loss.backward() raises,
+    TypeError for anything that is not a tensor.
     """
+    loss = expanded(loss) if expand else loss
     graph, numbers = capture(loss, model)
     graph.values = forward_values(graph, numbers, loss)
     gradients: dict[tuple, Stat] = {}
     contributions: dict[tuple[int, int], Stat] = {}
     leaf_parts: dict[int, Any] = {}
+    sums = _Sums(graph)
 
     def watch(node: Any, incoming: tuple, parts: tuple) -> None:
         number = numbers.nodes[node]
         for index, g in enumerate(incoming):
             if g is not None:
-                gradients["node", number, index] = stat_of(g)
+                gradients["node", number, index] = stat_of(g, together(graph.nodes[number]))
+                sums.close(("node", number, index))
         for position, g in enumerate(parts):
             ref = graph.nodes[number].inputs[position]
             if g is None:
                 continue
-            contributions[number, position] = stat_of(g)
+            apart = together(graph.nodes[ref.number]) if ref.kind == "node" else 1
+            contributions[number, position] = stat_of(g, apart)
+            sums.add((number, position), g)
             if ref.kind == "leaf":
                 leaf_parts[ref.number] = leaf_parts[ref.number] + g if ref.number in leaf_parts else g
 
@@ -116,8 +125,54 @@ def record(
         loss.backward(gradient, retain_graph=retain_graph, watch=watch)
     for number, g in leaf_parts.items():
         gradients["leaf", number] = stat_of(g)
+        sums.close(("leaf", number))
     graph.gradients, graph.contributions = gradients, contributions
     return Record(graph)
+
+
+class _Sums:
+    """The contributions to one value that one cell, or the same cell of several steps, sends back, added up; once all
+    are there, their norm is kept in the graph, and for attention that of each position as well: (B, S, K), or (S, B, K)
+    of a stack."""
+
+    def __init__(self, graph: Graph):
+        self.graph = graph
+        self.groups: dict[tuple[int, int], list[tuple]] = {}  # edge -> the groups of edges that it is in
+        self.positions: dict[tuple, tuple[int, int]] = {}  # group of an attention -> how many positions, and their axis
+        self.running: dict[tuple, dict[tuple, Any]] = {}  # value -> group -> sum
+        self.source: dict[tuple[int, int], tuple] = {}
+        contraction = Contraction(graph)
+        several: dict[tuple, list] = {}
+        for link in contraction.links:
+            looks = contraction.alignment(link) is not None
+            for source, edges in link.edges.items():
+                self.source.update(dict.fromkeys(edges, source))
+                several.setdefault((source, contraction.cells[link.head].kind), []).extend(edges)
+                self._group(tuple(edges), looks or 1 < len(edges) < len(contraction.readers[source]))
+                if looks:
+                    stacked = source[0] == "node" and graph.nodes[source[1]].op == "stack"
+                    self.positions[tuple(edges)] = (len(contraction.cells[link.tail].lanes), 0 if stacked else 1)
+        for (source, _), edges in several.items():
+            self._group(tuple(edges), 1 < len(edges) < len(contraction.readers[source]))
+
+    def _group(self, edges: tuple, needed: bool) -> None:
+        for edge in edges if needed else ():
+            groups = self.groups.setdefault(edge, [])
+            groups += [] if edges in groups else [edges]
+
+    def add(self, edge: tuple[int, int], g: Any) -> None:
+        """What comes back over an edge."""
+        for group in self.groups.get(edge, ()):
+            sums = self.running.setdefault(self.source[edge], {})
+            sums[group] = sums[group] + g if group in sums else g
+
+    def close(self, source: tuple) -> None:
+        """Nothing more comes back to the value."""
+        for group, g in self.running.pop(source, {}).items():
+            count, axis = self.positions.get(group, (0, 0))
+            known = range(count) if g.ndim == 3 and g.shape[axis] == count else ()
+            rows = tuple([stat_of(g[:, s] if axis else g[s]).norm for s in known])
+            self.graph.joined[group] = replace(stat_of(g), rows=rows)
 
 
 def forward_values(graph: Graph, numbers: Numbers, target: Any) -> dict[tuple, Stat]:
@@ -128,6 +183,7 @@ def forward_values(graph: Graph, numbers: Numbers, target: Any) -> dict[tuple, S
     that was a plain array only the shape is known, unless a rule saved it.
     """
     known: dict[tuple, Any] = {("leaf", i): tensor.data for i, tensor in enumerate(numbers.tensors)}
+    known |= {("node", i, 0): tensor.data for i, tensor in numbers.cuts.items()}
     for node, number in numbers.nodes.items():
         saved = _saved(node)
         arguments = [
@@ -165,8 +221,12 @@ def _again(node: Any, arguments: list) -> tuple | None:
     return outputs if isinstance(outputs, tuple) else (outputs,)
 
 
-def stat_of(array: Any) -> Stat:
-    """Norm, mean and std as Python numbers; the whole array up to 8 elements. Copies from a device once."""
+def stat_of(array: Any, together: int = 1) -> Stat:
+    """Norm, mean and std as Python numbers; the whole array up to 8 elements, else the first 4. Copies from a device
+    once.
+
+    together: how many nodes of trees it belongs to; if those are its rows, the norm of each is kept.
+    """
     array = array.get() if hasattr(array, "get") else array
     size = int(math.prod(array.shape)) if hasattr(array, "shape") else 1
     if size == 0:
@@ -179,4 +239,8 @@ def stat_of(array: Any) -> Stat:
     finite = largest < math.inf
     mean = float(wide.mean()) if finite else math.nan
     std = float(wide.std()) if finite else math.nan
-    return Stat(norm, mean, std, array.tolist() if size <= WHOLE else None)
+    apart = array.ndim and array.shape[0] == together > 1
+    rows = tuple([stat_of(row).norm for row in array]) if apart else ()
+    if size <= WHOLE:
+        return Stat(norm, mean, std, array.tolist(), rows)
+    return Stat(norm, mean, std, None, rows, tuple(array.ravel()[:FIRST].tolist()))

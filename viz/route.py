@@ -6,16 +6,18 @@ copy. Imports nothing of the project."""
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 __all__ = ["HORIZONTAL", "VERTICAL", "Grid", "Net", "Port", "corners"]
 
 Vertex = tuple[int, int]  # on a cylinder x may lie outside 0..width: the vertex is then in a neighbouring step
-State = tuple[int, int, int, bool]  # x, y, the axis of arrival, has the wire ended here
-HORIZONTAL, VERTICAL = 1, 2
+State = tuple[int, int, int]  # x, y, the axis of arrival
+ARRIVED, HORIZONTAL, VERTICAL = 0, 1, 2
 TURN = 4  # beside the two axes: a wire bends, branches or ends at a vertex
-BEND, CROSS, BRANCH, AGAIN, OVERLAP = 4.0, 1.5, 1.0, 2.0, 400.0  # prices, in grid units of length
+BEND, CROSS, BRANCH, AGAIN, OVERLAP = 4.0, 1.5, 1.0, 2.0, 4000.0  # prices, in grid units of length
+NEVER = math.inf
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,6 @@ class Grid:
         self.segments: dict[tuple[int, int, int], object] = {}  # lower or left vertex and axis -> owner
         self.owners: dict[Vertex, dict[object, int]] = {}
         self.conflicts: list[object] = []
-        self.spent = 0.0  # the price of all wires so far
 
     def at(self, x: int, y: int) -> Vertex:
         return (x % self.width, y) if self.wraps else (x, y)
@@ -106,21 +107,43 @@ class Grid:
         free = [g for g in goals if self._free(net, g.at) and all(g.at != end.at for end in net.ends.values())]
         targets = {goal.at: goal for goal in (free or goals)}
         found = self._search(net, self._beginnings(net, starts), targets, window)
+        while found is not None and found[0] < OVERLAP and self.wraps and self._laps(found[1]):
+            through = found[1][: self._border(found[1])]  # one step; then on, clear of what this takes
+            self._add(net, through, found[2])
+            found = self._search(net, self._beginnings(net, starts), targets, window)
         if found is None:  # no way at all: a plain corner, over whatever is there
             begin = [port.at for port in starts] or [v for v in net.parent if v not in net.shut]
             net.loose[key] = [begin[0], (begin[0][0], goals[0].at[1]), goals[0].at]
             self.conflicts.append(key)
             return False
         cost, path, start = found
-        self.spent += cost
-        if start is not None:
-            net.roots.append(start)
-            net.parent[path[0]] = None
-        self._take(net, path)
+        self._add(net, path, start)
         net.ends[key] = targets[path[-1]]
         if cost >= OVERLAP:
             self.conflicts.append(key)
         return cost < OVERLAP
+
+    def _add(self, net: Net, path: list[Vertex], start: Port | None) -> None:
+        if start is not None:
+            net.roots.append(start)
+            net.parent[path[0]] = None
+        self._take(net, path)
+
+    def _laps(self, path: list[Vertex]) -> bool:
+        """Would the path lie on its own copy in the next step?"""
+        uses: dict[Vertex, dict[int, int]] = {}
+        bends = set(corners(path))
+        for before, after in zip(path, path[1:]):
+            axis = VERTICAL if before[0] == after[0] else HORIZONTAL
+            for x, y in (before, after):
+                how = uses.setdefault(self.at(x, y), {})
+                how[x // self.width] = how.get(x // self.width, 0) | axis | (TURN if (x, y) in bends else 0)
+        return any(len(how) > 1 and set(how.values()) != {HORIZONTAL, VERTICAL} for how in uses.values())
+
+    def _border(self, path: list[Vertex]) -> int:
+        """Up to where a path stays in the step in which it begins, and one vertex more."""
+        steps = [x // self.width for x, _ in path]
+        return next(i for i, step in enumerate(steps) if step != steps[0]) + 1
 
     def _own(self, net: Net, vertex: Vertex, how: int) -> None:
         owners = self.owners.setdefault(self.at(*vertex), {})
@@ -134,83 +157,55 @@ class Grid:
 
     def _beginnings(self, net: Net, starts: list[Port]) -> Iterator[tuple[float, State, Port | None]]:
         again = AGAIN if net.parent else 0.0
-        for port in [p for p in starts if self._free(net, p.at) and p.at not in net.parent] or (
-            [] if net.parent else starts
-        ):
-            yield port.cost + again, (*port.at, port.axis, False), port
+        fresh = [p for p in starts if self._free(net, p.at) and p.at not in net.parent]
+        for port in fresh or ([] if net.parent else starts):
+            yield port.cost + again, (*port.at, port.axis), port
+        shut = net.shut
         for x, y in net.parent:
-            if (x, y) not in net.shut and len(self.owners[self.at(x, y)]) == 1:
+            if (x, y) not in shut and len(self.owners[self.at(x, y)]) == 1:
                 for axis in (HORIZONTAL, VERTICAL):
-                    yield BRANCH, (x, y, axis, False), None
+                    yield BRANCH, (x, y, axis), None
 
     def _search(self, net: Net, begin: Iterable, targets: dict[Vertex, Port], window: tuple[int, int]):
         """Shortest path by A*: (cost, vertices, the port it starts from if it starts a net), or None."""
-        xs, ys = [t[0] for t in targets], [t[1] for t in targets]
-        bounds = (min(xs), max(xs), min(ys), max(ys))
+        least = _Least(targets.values())
+        ways = _Ways(self, net, targets, window)
         best: dict[State, float] = {}
         came: dict[State, State | None] = {}
         first: dict[State, Port | None] = {}
         queue: list[tuple[float, float, State]] = []
         for cost, state, port in begin:
-            if cost < best.get(state, 1e18):
+            if cost < best.get(state, NEVER):
                 best[state], came[state], first[state] = cost, None, port
-                heapq.heappush(queue, (cost + _distance(state, bounds), cost, state))
+                heapq.heappush(queue, (cost + least(state), cost, state))
         while queue:
             _, cost, state = heapq.heappop(queue)
             if cost > best[state]:
                 continue
-            if state[3]:
-                path, state = [state[:2]], came[state]
-                while came[state] is not None:
-                    state = came[state]
-                    path.append(state[:2])
-                return cost, path[::-1], first[state]
-            for follow, price in self._moves(net, state, came[state], first.get(state), targets, window):
+            before = came[state]
+            if state[2] == ARRIVED:
+                return cost, *_traced(came, first, before)
+            for follow, price in ways.out_of(state, before, first.get(state)):
                 total = cost + price
-                if total < best.get(follow, 1e18):
+                if total < best.get(follow, NEVER):
                     best[follow], came[follow] = total, state
-                    heapq.heappush(queue, (total + _distance(follow, bounds), total, follow))
+                    heapq.heappush(queue, (total + least(follow), total, follow))
         return None
 
-    def _moves(
-        self, net: Net, state: State, before: State | None, port: Port | None, targets: dict, window: tuple[int, int]
-    ):
-        x, y, axis, _ = state
-        goal = targets.get((x, y))
-        if goal is not None and before is not None and goal.axis == axis:
-            moved = x - before[0] if axis == HORIZONTAL else y - before[1]
-            if moved == -goal.sign:
-                yield (x, y, axis, True), goal.cost
-        me, shut = self.owner(net, x), net.shut
-        foreign = any(owner != me for owner in self.owners.get(self.at(x, y), ()))
-        for dx, dy in ((1, 0), (0, 1), (-1, 0), (0, -1)):
-            step_axis = HORIZONTAL if dx else VERTICAL
-            if before is None and port is not None and (step_axis, dx + dy) != (port.axis, port.sign):
-                continue
-            if before is not None and (x + dx, y + dy) == before[:2]:
-                continue
-            nx, ny = x + dx, y + dy
-            place = self.at(nx, ny)
-            if (
-                place in self.blocked
-                or ((nx, ny) in shut and (nx, ny) not in targets)
-                or not (window[0] <= nx <= window[1] and 0 <= ny < self.height)
-            ):
-                continue
-            turn = 0.0 if step_axis == axis else BEND + (OVERLAP if foreign else 0.0)
-            yield (nx, ny, step_axis, False), 1.0 + turn + self._step_price(net, (x, y), (nx, ny), step_axis)
-
-    def _step_price(self, net: Net, here: Vertex, there: Vertex, axis: int) -> float:
+    def step_price(self, net: Net, here: Vertex, there: Vertex, axis: int) -> float:
+        """What it costs to go along this segment, beside its length: what is taken there, and by whom."""
         low = min(here, there)
         place = self.at(*there)
         price = self.price.get(place, 0.0)
         taken = self.segments.get((*self.at(*low), axis))
         if taken is not None:
             price += 2.0 if taken == self.owner(net, low[0]) else OVERLAP
-        me = self.owner(net, there[0])
-        for owner, how in self.owners.get(place, {}).items():
-            if owner != me:
-                price += CROSS if how == HORIZONTAL + VERTICAL - axis else OVERLAP
+        owners = self.owners.get(place)
+        if owners:
+            me = self.owner(net, there[0])
+            for owner, how in owners.items():
+                if owner != me:
+                    price += CROSS if how == HORIZONTAL + VERTICAL - axis else OVERLAP
         return price
 
     def _take(self, net: Net, path: list[Vertex]) -> None:
@@ -225,12 +220,90 @@ class Grid:
             self._own(net, vertex, TURN)
 
 
-def _distance(state: State, bounds: tuple[int, int, int, int]) -> float:
-    x, y = state[:2]
-    return max(bounds[0] - x, 0, x - bounds[1]) + max(bounds[2] - y, 0, y - bounds[3])
+class _Ways:
+    """The moves of one search. What it costs to go from a vertex to the next is looked up once."""
+
+    def __init__(self, grid: Grid, net: Net, targets: dict[Vertex, Port], window: tuple[int, int]):
+        self.grid, self.net, self.targets, self.window = grid, net, targets, window
+        self.shut = net.shut - targets.keys()
+        self.known: dict[Vertex, tuple[float, list[tuple[int, int, Vertex, State, float]]]] = {}
+
+    def out_of(self, state: State, before: State | None, port: Port | None) -> list[tuple[State, float]]:
+        """(next state, price)."""
+        x, y, axis = state
+        found = []
+        goal = self.targets.get((x, y))
+        if goal is not None and before is not None and goal.axis == axis:
+            if (x - before[0] if axis == HORIZONTAL else y - before[1]) == -goal.sign:
+                found.append(((x, y, ARRIVED), goal.cost))
+        if (x, y) not in self.known:
+            self.known[x, y] = self._turn(x, y), self._steps(x, y)
+        turn, steps = self.known[x, y]
+        back = before and before[:2]
+        for along, sign, vertex, follow, price in steps:
+            if before is None and port is not None and (along, sign) != (port.axis, port.sign):
+                continue
+            if vertex != back:
+                found.append((follow, price if along == axis else price + turn))
+        return found
+
+    def _turn(self, x: int, y: int) -> float:
+        me, owners = self.grid.owner(self.net, x), self.grid.owners.get(self.grid.at(x, y))
+        return BEND + OVERLAP if owners and (len(owners) > 1 or me not in owners) else BEND
+
+    def _steps(self, x: int, y: int) -> list[tuple[int, int, Vertex, State, float]]:
+        """(axis, direction, vertex, state there, price without a turn) for each neighbour that is free to enter."""
+        found, grid, (low, high) = [], self.grid, self.window
+        for dx, dy, along in ((1, 0, HORIZONTAL), (0, 1, VERTICAL), (-1, 0, HORIZONTAL), (0, -1, VERTICAL)):
+            nx, ny = there = (x + dx, y + dy)
+            if low <= nx <= high and 0 <= ny < grid.height and there not in self.shut:
+                if grid.at(nx, ny) not in grid.blocked:
+                    price = 1.0 + grid.step_price(self.net, (x, y), there, along)
+                    found.append((along, dx + dy, there, (nx, ny, along), price))
+        return found
+
+
+class _Least:
+    """The least that is still to pay from a state: the distance to the nearest port, the bends on the way, the port's
+    own price."""
+
+    def __init__(self, goals: Iterable[Port]):
+        self.groups = []
+        goals = list(goals)
+        for axis in (HORIZONTAL, VERTICAL):
+            ports = [port for port in goals if port.axis == axis]
+            if ports:
+                xs, ys = [port.at[0] for port in ports], [port.at[1] for port in ports]
+                cost = min(port.cost for port in ports)
+                self.groups.append((axis, min(xs), max(xs), min(ys), max(ys), cost))
+
+    def __call__(self, state: State) -> float:
+        x, y, at = state
+        if at == ARRIVED:
+            return 0.0
+        least = NEVER
+        for axis, left, right, low, high, cost in self.groups:
+            dx = left - x if x < left else x - right if x > right else 0
+            dy = low - y if y < low else y - high if y > high else 0
+            aside = dy if axis == HORIZONTAL else dx
+            cost += dx + dy + (BEND if at != axis else 2 * BEND if aside else 0.0)
+            if cost < least:
+                least = cost
+        return least
+
+
+def _traced(came: dict[State, State | None], first: dict[State, Port | None], state: State):
+    """The vertices up to a state, and the port of the first."""
+    path = [state[:2]]
+    while came[state] is not None:
+        state = came[state]
+        path.append(state[:2])
+    return path[::-1], first[state]
 
 
 def corners(path: list) -> list:
     """The path without the points that lie on a straight stretch; its two ends are kept."""
+    if len(path) < 3:
+        return list(path)
     bends = [b for a, b, c in zip(path, path[1:], path[2:]) if (a[0] == b[0]) != (b[0] == c[0])]
-    return [path[0], *bends, path[-1]] if len(path) > 1 else list(path)
+    return [path[0], *bends, path[-1]]

@@ -11,7 +11,7 @@ __all__ = ["Box", "Panel", "Point", "Scene", "Span", "Text", "Wire"]
 Point = tuple[float, float]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Span:
     """A run of characters in one style. level: -1 for a subscript, +1 for a superscript."""
 
@@ -20,7 +20,7 @@ class Span:
     level: int = 0
 
 
-@dataclass
+@dataclass(slots=True)
 class Box:
     """A node of the picture. shape: "box", "circle", "dot" for a junction, or "patch" for a bit of a colour bar."""
 
@@ -41,7 +41,7 @@ class Box:
     tooltip: str = ""
 
 
-@dataclass
+@dataclass(slots=True)
 class Wire:
     """A polyline from the border of one box to the border of another; its corners are rounded by the writer.
 
@@ -60,7 +60,7 @@ class Wire:
     tooltip: str = ""
 
 
-@dataclass
+@dataclass(slots=True)
 class Text:
     """Words on the paper. x, y: the anchor; align: "left", "center" or "right" of it."""
 

@@ -4,18 +4,18 @@ theme."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .lane import Lane
-from .lattice import Lattice, Source
+from .lattice import HANDED, Lattice, Source
 from .route import HORIZONTAL, Grid, Net, Port, Vertex
 from .snapshot import OpNode
-from .spot import Spot
-from .theme import glyph, is_round, parameter_label, text_width, variable
+from .spot import LEAF, Spot, op_spot
+from .theme import parameter_label, text_width, variable
 
 __all__ = ["Side", "after", "before"]
 
-PITCH, DROP = 11, 4  # grid units between columns, between rows
+PITCH, DROP = 11, 4  # least grid units between columns, between boxes of a column
 Key = tuple  # ("node", number), ("leaf", number) or ("array", node, position): what a box stands for
 
 
@@ -30,12 +30,10 @@ class Side:
     rail_y: dict[Source, int] = field(default_factory=dict)
 
     def settle(self, key: Key, spot: Spot) -> None:
-        """Puts a box where it is wished, or above or below whatever stands there."""
-        for shift in (0, 1, -1, 2, -2, 3, -3, 4, 5, 6, 7, 8, 9):
-            y = spot.y + DROP * shift
-            if y >= 2 and all(abs(o.x - spot.x) >= 8 or abs(o.y - y) >= 4 for o in self.spots.values()):
-                break
-        spot.y = y
+        """Puts a box where it is wished, or above or below whatever stands there; an op has a name above it."""
+        near = [(o.y, DROP + (o.named or spot.named)) for o in self.spots.values() if abs(o.x - spot.x) < 8]
+        ways = (spot.y + sign * up for up in range(10 * DROP) for sign in (1, -1))
+        spot.y = next((y for y in ways if y >= 2 and all(abs(other - y) >= room for other, room in near)), spot.y)
         self.spots[key] = spot
 
     def path(self, source: object, key: object) -> list[Vertex]:
@@ -47,24 +45,18 @@ def box_key(source: Source) -> Key:
 
 
 def _op_spot(node: OpNode, x: int, y: int) -> Spot:
-    text = glyph(node.op, node.inputs, node.params)
-    spot = Spot(f"n{node.number}", x, y, named=bool(node.names), numbered=True)
-    if is_round(node.op, text):
-        spot.width, spot.height, spot.round = 30, 30, True
-    elif len(text) > 7:
-        spot.width = 74
-    return spot
+    return op_spot(f"n{node.number}", node, x, y, bool(node.names))
 
 
 def _leaf_spot(lattice: Lattice, source: Source, x: int, y: int) -> Spot:
     big = source[0] == "leaf" and lattice.graph.leaves[source[1]].parameter
     width = 40.0
     if source[0] == "leaf":
-        width = max(40.0, 12 + text_width(variable(lattice.graph.leaves[source[1]].name or "x"), 12.5))
+        width = max(40.0, 12 + text_width(variable(lattice.graph.leaves[source[1]].name or "x"), LEAF))
     if big:
         leaves = lattice.graph.leaves
         label = parameter_label(leaves[source[1]], [other for other in leaves if other.parameter])
-        width = max(78.0, 48 + text_width(label, 12.5))  # with room for the norm of the gradient
+        width = max(86.0, 60 + text_width(label, LEAF))  # with room for the norm of the gradient
     ident = f"l{source[1]}" if source[0] == "leaf" else f"a{source[1]}_{source[2]}"
     return Spot(ident, x, y, width, 28)
 
@@ -74,23 +66,32 @@ def _leaf_spot(lattice: Lattice, source: Source, x: int, y: int) -> Spot:
 
 def before(lattice: Lattice, lane: Lane) -> Side:
     """Sources of rails at the height of their rail, first states where their wire enters the first step, and the ops
-    behind them."""
+    behind them; more room between the columns as long as some wire finds no way of its own."""
+    for spare in range(0, 9, 2):
+        side = _before(lattice, lane, spare)
+        if not side.grid.conflicts:
+            break
+    return side
+
+
+def _before(lattice: Lattice, lane: Lane, spare: int) -> Side:
     side = Side()
     entries = _entries(lattice, lane)
     depth = _depths(lattice, entries)
-    deepest = max(depth.values(), default=0)
-    right = PITCH * (deepest + 1) - 3
-    for key, (y, _) in _wishes(lattice, lane, entries, depth).items():
-        x = right - PITCH * depth[key] + (0 if depth[key] else 1)
-        side.settle(
-            key, _op_spot(lattice.by_number[key[1]], x, y) if key[0] == "node" else _leaf_spot(lattice, key, x, y)
-        )
-    side.width = right + 6
+    spots = {
+        key: _op_spot(lattice.by_number[key[1]], 0, y) if key[0] == "node" else _leaf_spot(lattice, key, 0, y)
+        for key, (y, _) in _wishes(lattice, lane, entries, depth).items()
+    }
+    side.width, columns = _columns(spots, depth, spare)
+    for key, spot in spots.items():
+        spot.x = columns[depth[key]]
+        side.settle(key, spot)
     side.grid = Grid(
         side.width + 1, max(lane.height, max((s.y for s in side.spots.values()), default=0) + 4), wraps=False
     )
     for spot in side.spots.values():
         spot.occupy(side.grid)
+    side.grid.charge(side.width, 0, side.width, side.grid.height, 5.0)  # wires of the first step run there, too
     for source, y in lane.rail_y.items():
         _lead_out(side, source, side.spots[box_key(source)], y, "rail")
     for source, targets in entries.items():
@@ -102,15 +103,22 @@ def before(lattice: Lattice, lane: Lane) -> Side:
             if source is not None:
                 a, b = side.spots[box_key(source)], side.spots["node", node.number]
                 net = side.nets.setdefault(source, Net(source))
+                starts = a.ports({"right": 0.0, "top": 1.0, "bottom": 1.0}, several=True)
                 goals = b.ports({"left": 0.0, "bottom": 0.5, "top": 0.8}, several=True)
-                side.grid.connect(
-                    net,
-                    (node.number, position),
-                    a.ports({"right": 0.0, "top": 1.0, "bottom": 1.0}),
-                    goals,
-                    (0, side.width),
-                )
+                side.grid.connect(net, (node.number, position), starts, goals, (0, side.width))
     return side
+
+
+def _columns(spots: dict[Key, Spot], depth: dict[Key, int], spare: int) -> tuple[int, list[int]]:
+    """The width of the side and where each depth stands, with room for three wires, and spare ones, between two."""
+    reach = [0] * (max(depth.values(), default=0) + 1)
+    for key, spot in spots.items():
+        reach[depth[key]] = max(reach[depth[key]], spot.reach[0])
+    right = [reach[0] + 2 + spare if spots else 0]
+    for near, far in zip(reach, reach[1:]):
+        right.append(right[-1] + max(PITCH, near + far + 3) + spare)
+    width = right[-1] + max(reach[-1], 5) + 3
+    return width, [width - x for x in right]
 
 
 def _lead_out(side: Side, source: Source, spot: Spot, y: int, key: object) -> None:
@@ -143,7 +151,8 @@ def _depths(lattice: Lattice, entries: dict) -> dict[Key, int]:
             source, _ = lattice.resolve(ref, node.number, position)
             if source is not None:
                 depth[box_key(source)] = max(depth.get(box_key(source), 0), mine + 1)
-    return depth
+    first = max(depth.values(), default=0) + 1  # what the net before hands on comes in from the left
+    return {**depth, **{("node", node.number): first for node in lattice.before if node.op == HANDED}}
 
 
 def _wishes(lattice: Lattice, lane: Lane, entries: dict, depth: dict) -> dict[Key, tuple[float, int]]:
@@ -171,19 +180,21 @@ def after(lattice: Lattice, lane: Lane, heights: dict[Source, int]) -> Side:
     if not lattice.after and not heights:
         return side
     level = _levels(lattice)
+    loose = {s: _leaf_spot(lattice, s, 0, 0) for _, _, s, _ in lattice.reads_after
+             if s[0] in ("leaf", "array") and s not in lane.rail_y}  # fmt: skip
+    pitch = max([PITCH, *(2 * spot.reach[0] for spot in loose.values())])
     for node in lattice.after:
         reads = [source for n, _, source, _ in lattice.reads_after if n is node]
         y = next(
             (_height(side, s, heights) for s in reads if _height(side, s, heights) is not None),
             (lane.floor + lane.ceiling) // 2,
         )
-        side.settle(("node", node.number), _op_spot(node, 7 + PITCH * level[node.number], y))
+        side.settle(("node", node.number), _op_spot(node, 7 + pitch * level[node.number], y))
     for node, _, source, _ in lattice.reads_after:
-        outside = source[0] in ("leaf", "array") and source not in lane.rail_y
-        if outside and box_key(source) not in side.spots:
+        if source in loose and box_key(source) not in side.spots:
             reader = side.spots["node", node.number]
-            side.settle(box_key(source), _leaf_spot(lattice, source, reader.x, reader.y - 2 * DROP))
-    side.width = 7 + PITCH * (max(level.values(), default=0) + 1) - 2
+            side.settle(box_key(source), replace(loose[source], x=reader.x, y=reader.y - 2 * DROP))
+    side.width = 7 + pitch * (max(level.values(), default=0) + 1) - 2
     top = max([lane.height, *(s.y + 5 for s in side.spots.values())])
     side.grid = Grid(side.width + 1, top, wraps=False)
     for spot in side.spots.values():
@@ -198,7 +209,8 @@ def _levels(lattice: Lattice) -> dict[int, int]:
     for node in lattice.after:
         inputs = [level[ref.number] for ref in node.inputs if ref.kind == "node" and ref.number in level]
         level[node.number] = max(inputs, default=-1) + 1
-    return level
+    last = max([level[node.number] for node in lattice.after if node.op != HANDED], default=-1) + 1
+    return {**level, **{node.number: last for node in lattice.after if node.op == HANDED}}
 
 
 def _height(side: Side, source: Source, heights: dict[Source, int]) -> int | None:

@@ -1,18 +1,23 @@
 """A box on the routing grid: its size, the vertices it covers, and the ports where wires leave and enter. Imports
-route only."""
+route,
+scene, snapshot and theme."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from .route import HORIZONTAL, VERTICAL, Grid, Port, Vertex
+from .scene import Span
+from .snapshot import OpNode
+from .theme import glyph, is_round, text_width
 
-__all__ = ["UNIT", "Spot"]
+__all__ = ["GLYPH", "LEAF", "UNIT", "Spot", "op_spot"]
 
 UNIT = 10.0  # points per grid unit
+GLYPH, LEAF = 14.0, 14.0  # sizes of what is written in ops, and in parameters, inputs and states
 
 
-@dataclass
+@dataclass(slots=True)
 class Spot:
     """A box centred on the grid vertex (x, y); width and height in points. named: a label stands above its left
     corner."""
@@ -68,3 +73,12 @@ class Spot:
         if abs(dx) == across:
             return (self.x * UNIT + (self.width / 2 if dx > 0 else -self.width / 2), self.y * UNIT)
         return (port[0] * UNIT, self.y * UNIT + (self.height / 2 if dy > 0 else -self.height / 2))
+
+
+def op_spot(name: str, node: OpNode, x: int, y: int, named: bool) -> Spot:
+    """A circle for a sum or a product, else a box as wide as its word."""
+    text = glyph(node.op, node.inputs, node.params)
+    if is_round(node.op, text):
+        return Spot(name, x, y, 30, 30, True, named, True)
+    wide = 54 if text_width((Span(text),), GLYPH) <= 50 else 74
+    return Spot(name, x, y, wide, named=named, numbered=True)

@@ -3,16 +3,18 @@ in: lanes are steps, those of nets that run side by side being shared. Imports l
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 
 from .lattice import NO_PICTURE
 from .snapshot import Graph, OpNode, Ref, key_of
 
-__all__ = ["Frames", "Source", "Steps", "in_layer", "united"]
+__all__ = ["Edges", "Frames", "Source", "Steps", "in_layer", "united"]
 
 Source = tuple  # ("node", number, output) | ("leaf", number) | ("array", node number, position)
 Frames = tuple[tuple[str, int | None], ...]
+Edges = dict[Source, list[tuple[int, int]]]  # (node, argument) that read, by the value that they read
 
 
 class Steps:
@@ -126,6 +128,22 @@ class Steps:
 
     def nodes_read(self, n: int) -> list[int]:
         return [source[1] for _, source, _ in self.reads[n] if source[0] == "node" and source[1] in self.reads]
+
+    def sent_back(self, edges: Edges, row: int | None = None) -> tuple[float | None, bool]:
+        """The norm of what some readers send back, all values together, None if nothing arrives; and whether it is
+        exact. row: of that row of the values alone, one of several nodes of a tree.
+
+        The norms of several values (h and c) are joined to that of all of them together. Where the norm of the sum of
+        what several ops send back to one value was not recorded, theirs are joined in the same way, which is not exact.
+        """
+        norms, exact = [], True
+        for source, uses in edges.items():
+            parts = [self.graph.contributions[edge] for edge in uses if edge in self.graph.contributions]
+            alone = len(uses) == len(self.readers[source])
+            whole = (self.graph.gradients or {}).get(source) if alone else self.graph.joined.get(tuple(uses))
+            exact = exact and (whole is not None or len(parts) < 2)
+            norms += [stat.part(row) for stat in ([whole] if whole and len(parts) > 1 else parts)]
+        return (math.hypot(*norms) if norms else None), exact
 
     def is_parameter(self, source: Source) -> bool:
         return source[0] == "leaf" and self.graph.leaves[source[1]].parameter

@@ -3,13 +3,15 @@ scene gives the same bytes. Imports scene, curves, dot and theme."""
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
 
 from .curves import arrow_of, rounded
 from .dot import FONT, xml_characters
 from .scene import Box, Panel, Point, Scene, Span, Text, Wire
-from .theme import text_width
+from .theme import WIDER, text_width
 
 __all__ = ["sides", "to_svg"]
 
@@ -19,6 +21,8 @@ ARROW_HALF = 2.8
 DASH = "5,2"
 SMALL = 0.78  # a subscript's size
 BOLD = 1.15  # how much wider bold letters are
+PLAIN = re.compile(r"[\w .:-]*", re.ASCII)
+SPECIAL = re.compile("[&<>\\x00-\\x09\\x0b-\\x1f\\ud800-\\udfff\\ufffe\\uffff]")
 LEVELS = {-1: 0.25, 1: -0.4}  # how far below the line it stands, in sizes of the text
 
 
@@ -62,7 +66,9 @@ def _extent(scene: Scene) -> tuple[float, float, float, float]:
         xs += [x for x, _ in wire.points]
         ys += [y for _, y in wire.points]
     for text in scene.texts:
-        wide = text_width(text.spans, text.size) * (BOLD if text.bold else 1.0)
+        wide = (
+            text_width(text.spans, text.size) * (BOLD if text.bold else 1.0) * (WIDER if "title" in text.kind else 1.0)
+        )
         left = text.x - {"left": 0.0, "center": wide / 2, "right": wide}[text.align]
         xs += [left, left + wide]
         ys += [text.y - text.size, text.y + text.size]
@@ -106,12 +112,19 @@ class _Pen:
 
     def wire(self, wire: Wire) -> str:
         points, tip = arrow_of(wire)
-        start, *others = rounded(points)
-        curve = f"M{self.at(start)} C" + " ".join([self.at(point) for point in others])
+        curve = self._curve(rounded(points))
         dash = f' stroke-dasharray="{DASH}"' if wire.dashed else ""
         line = f'<path d="{curve}" fill="none" stroke="{wire.color}" stroke-width="{_n(wire.width)}"{dash}/>'
         head = "" if tip is None else self._arrow(points[-1] if wire.arrow == "head" else points[0], tip, wire.color)
         return _group(wire.id, wire.kind, wire.tooltip, [line, head])
+
+    def _curve(self, points: list[Point]) -> str:
+        """A line to every corner and a curve around it: in the curve that is given, every other part is straight."""
+        parts = [f"M{self.at(points[0])} L{self.at(points[3])}"]
+        for i in range(4, len(points), 6):
+            around = " ".join([self.at(point) for point in points[i : i + 3]])
+            parts.append(f"C{around} L{self.at(points[i + 5])}")
+        return " ".join(parts)
 
     def _arrow(self, base: Point, tip: Point, color: str) -> str:
         dx, dy = tip[0] - base[0], tip[1] - base[1]
@@ -125,9 +138,7 @@ class _Pen:
         left, top = self.at((x, y + height)).split(",")
         return f'x="{left}" y="{top}" width="{_n(width)}" height="{_n(height)}"'
 
-    def _words(
-        self, at: Point, spans: Iterable[Span], size: float, color: str, anchor: str, bold: bool = False
-    ) -> str:
+    def _words(self, at: Point, spans: Iterable[Span], size: float, color: str, anchor: str, bold: bool = False) -> str:
         x, y = self.at((at[0], at[1] - 0.35 * size)).split(",")
         weight = ' font-weight="bold"' if bold else ""
         look = f'font-size="{_n(size)}" fill="{color}" text-anchor="{anchor}"{weight} xml:space="preserve"'
@@ -148,14 +159,24 @@ def _spans(spans: Iterable[Span], size: float) -> str:
 
 def _group(name: str, kind: str, tooltip: str, parts: list[str]) -> str:
     title = f"<title>{_safe(tooltip, lines=True)}</title>" if tooltip.strip() else ""
-    return f"<g id={quoteattr(_safe(name))} class={quoteattr(kind)}>{title}{''.join(parts)}</g>"
+    return f"<g id={_attribute(name)} class={_attribute(kind)}>{title}{''.join(parts)}</g>"
+
+
+def _attribute(text: str) -> str:
+    return f'"{text}"' if PLAIN.fullmatch(text) else quoteattr(_safe(text))
 
 
 def _safe(text: str, lines: bool = False) -> str:
     """Text for XML; lines: its line ends stay."""
-    parts = str(text).split("\n") if lines else [str(text)]
+    if not SPECIAL.search(text):
+        return text if lines else text.replace("\n", "")
+    parts = text.split("\n") if lines else [text]
     return "\n".join([escape(xml_characters(part)) for part in parts])
 
 
+@functools.lru_cache(maxsize=1 << 14)  # few heights, and neighbours have their sides in common
 def _n(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".") or "0"
+    """Up to two digits after the point."""
+    short = round(value, 2)
+    whole = int(short)
+    return str(whole if whole == short else short)

@@ -24,15 +24,18 @@ __all__ = [
 
 INK, MUTED, WIRE = "#1F2933", "#5F6B78", "#52606D"
 CELL, HIDDEN, PARAMETER, CUT = "#0072B2", "#CC79A7", "#009E73", "#D55E00"
+CUT_INK = "#A34700"
 EMPHASIS = "#D0021B"
 RAIL_MUTED = "#9DB8AE"
 RAMP = ("#FFF7E6", "#FDE3B5", "#FBC57D", "#F4994A", "#E0692A", "#B9431B", "#7F2511", "#4A120B")
 ABSENT_LINE, ABSENT_INK, ZERO_LINE = "#9AA5B1", "#5F6B78", "#3E4C59"
 WRONG = "#7B2CBF"  # infinite or not a number: a colour that is not on the ramp
+WIDER = 1.18  # so much wider are fonts that stand in for Helvetica where it is missing
 FILLS = {
     "product": "#E1E7F0",
     "squash": "#FDE8C1",
     "loss": "#FBF3A8",
+    "fused": "#FDE8C1",
     "input": "#D7ECFB",
     "parameter": "#DDF1E8",
     "state": "#E9ECEF",
@@ -68,6 +71,7 @@ GLYPHS = {
     "expand_dims": "expand",
     "masked_fill": "mask",
     "scatter_add": "scatter",
+    "cut": "detach",
 }
 ROUND = ("add", "sub", "mul", "div")
 SQUASHES = (
@@ -212,9 +216,12 @@ def decades(norms: list[float]) -> tuple[int, int]:
 
 def ramp_color(norm: float, scale: tuple[int, int]) -> str:
     """A colour between the steps of the ramp; what lies below the scale gets the palest."""
-    position = strength(norm, scale) * (len(RAMP) - 1)
-    low = min(int(position), len(RAMP) - 2)
-    return _mix(RAMP[low], RAMP[low + 1], position - low)
+    return shade(strength(norm, scale))
+
+
+def shade(share: float) -> str:
+    """The colour at a share of the ramp, from 0 to 1."""
+    return SHADES[round(share * (len(SHADES) - 1))]
 
 
 def strength(norm: float, scale: tuple[int, int]) -> float:
@@ -222,9 +229,13 @@ def strength(norm: float, scale: tuple[int, int]) -> float:
     return min(max((math.log10(norm) - scale[0]) / (scale[1] - scale[0]), 0.0), 1.0)
 
 
-def _mix(a: str, b: str, share: float) -> str:
+def mixed(a: str, b: str, share: float) -> str:
+    """A colour between two."""
     parts = [(int(a[i : i + 2], 16), int(b[i : i + 2], 16)) for i in (1, 3, 5)]
     return "#" + "".join(f"{round(x + (y - x) * share):02X}" for x, y in parts)
+
+
+SHADES = tuple([mixed(a, b, i / 64) for a, b in zip(RAMP, RAMP[1:]) for i in range(64)] + [RAMP[-1]])
 
 
 def ink_on(fill: str) -> str:

@@ -19,6 +19,8 @@ def node_tip(graph: Graph, node: OpNode) -> str:
         lines.append("in " + ", ".join(name if index is None else f"{name} {index}" for name, index in node.scope))
     for i in range(len(node.outputs)):
         lines += _value_lines(graph, ("node", node.number, i), node.name(i), node.outputs[i][0])
+    if node.fused:
+        lines.append("one kernel: expand=True draws the ops that it stands for")
     if node.freed:
         lines.append("its arrays were freed by a backward pass")
     return "\n".join(lines)

@@ -1,13 +1,15 @@
 """Which picture for which graph: the views by name, and the choice by size where none is named. Imports the views,
-lattice, contract, layout, paint, ranks and render."""
+lattice, apart, contract, forest, layout, paint, ranks and render."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from .apart import in_a_row, nets_of
 from .cells import draw_cells
 from .contract import Contraction
 from .folded import draw_folded
+from .forest import Forest, has_trees
 from .heat import draw_heat, draw_itemised
 from .lattice import Lattice
 from .layout import lay_out
@@ -16,6 +18,7 @@ from .ranks import draw_ranks
 from .record import Itemised
 from .render import Picture
 from .snapshot import Graph
+from .trees import draw_trees
 
 __all__ = ["VIEWS", "draw_ops", "draw_view"]
 
@@ -26,18 +29,31 @@ DENSE = 36  # ops a step; with more of them every op is too much to look at
 def draw_ops(
     graph: Graph, backward: bool, title: str | None, subtitle: str | None, emphasis: str | None = None
 ) -> Picture:
-    """Every op of the graph, once. An op inside a scope ("step", t) stands in column t; where a step reads what all
-    steps of a net before it made (attention), time is no lattice and graphviz ranks the ops."""
-    if not steps_of(graph) or Lattice(graph).looks_back():
+    """Every op of the graph, once. An op inside a scope ("step", t) stands in column t; a decoder's columns come after
+    those of its encoder. Where a step reads what all steps of a net before it made (attention), time is no lattice and
+    graphviz ranks the ops."""
+    if nets_of(graph) > 1:
+        graph = in_a_row(graph)
+    lattice = Lattice(graph)
+    if not lattice.steps or lattice.looks_back():
         return draw_ranks(graph, backward, title, subtitle)
-    layout = lay_out(graph)
+    layout = lay_out(graph, lattice)
     scene = paint(layout, graph, backward, title, subtitle, emphasis)
     return Picture(scene, title)
 
 
+def draw_boxes(
+    graph: Graph, backward: bool, title: str | None, subtitle: str | None, emphasis: str | None = None
+) -> Picture:
+    """A box for each part of the net and time step, or for each node of a tree."""
+    if has_trees(graph):
+        return draw_trees(graph, backward, title, subtitle)
+    return draw_cells(graph, backward, title, subtitle, emphasis)
+
+
 VIEWS: dict[str, Callable[..., Picture]] = {
     "ops": draw_ops,
-    "cells": draw_cells,
+    "cells": draw_boxes,
     "folded": draw_folded,
     "heat": draw_heat,
     "itemised": draw_itemised,
@@ -65,12 +81,15 @@ def draw_view(
     if view == "itemised":
         question = "Which loss reaches which state?"
         return draw_itemised(itemised, question if title is None else title, subtitle, emphasis)
+    trees = any(has_trees(graph) for graph in named.values())
+    if trees and view in ("heat", "folded"):
+        raise ValueError(f'view={view!r}: a tree has no time steps; view="cells" draws its nodes, view="ops" every op')
     if view == "heat":
         return draw_heat(named, "Gradients over time" if title is None else title, subtitle)
     if len(named) > 1:
         raise ValueError(f'view={view!r} draws one graph; of several, view="heat" draws their records under one scale')
     (graph,) = named.values()
-    if title is None and view != "folded":
+    if title is None and view != "folded" and not (trees and view == "cells"):
         title = _title(graph, backward)
     return VIEWS[view](graph, backward, title, subtitle, emphasis)
 
@@ -80,15 +99,21 @@ def steps_of(graph: Graph) -> set[int]:
 
 
 def _fitting(graph: Graph, backward: bool) -> str:
-    """By the number of steps: every op, every cell, or a view of any length."""
+    """By the number of steps: every op, every cell, or a view of any length. Nets one after the other, and
+    attention, are drawn in cells."""
+    if has_trees(graph):
+        return "ops" if Forest(graph).between else "cells"
     steps = len(steps_of(graph))
-    if steps <= FEW and len(graph.nodes) <= DENSE * max(steps, 1) or not steps:
+    looks_back, several = Lattice(graph).looks_back(), nets_of(graph) > 1
+    if several and looks_back and graph.alignments:
+        return "cells"
+    if not several and steps <= FEW and len(graph.nodes) <= DENSE * max(steps, 1) or not steps:
         return "ops"
     if steps <= SOME:
         return "cells"
     if backward and graph.gradients is not None:
         return "heat" if Contraction(graph).states() else "cells"
-    return "cells" if Lattice(graph).looks_back() else "folded"
+    return "cells" if looks_back or several else "folded"
 
 
 def _title(graph: Graph, backward: bool) -> str:

@@ -172,9 +172,9 @@ def _forest(layer: Callable[[int, int], nn.Module], several: bool = False) -> Ca
 def parse(leaves: int) -> data.Tree:
     """A tree over so many words, ((the cat) (sat (on (the mat)))), each by its number."""
     numbers = {word: n for n, word in enumerate(dict.fromkeys(TEXT.split()))}
-    words = [numbers[word] for word in (TEXT * leaves).split()[:leaves]]
+    words = (TEXT * leaves).split()[:leaves]
     phrases = [reduce(lambda right, left: (left, right), reversed(part)) for part in (words[:2], words[2:]) if part]
-    return data.Tree.from_nested(phrases[0] if len(phrases) == 1 else phrases)
+    return data.Tree.from_nested(phrases[0] if len(phrases) == 1 else phrases).numbered(numbers)
 
 
 NETS = {

@@ -1,5 +1,5 @@
 """What the card says of each op and leaf, in the words and digits of the still pictures. Imports snapshot, lattice,
-theme, tips and rules."""
+stubs, theme, tips and rules."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import math
 
 from ..lattice import Lattice
 from ..snapshot import Graph, Leaf, OpNode, Stat, key_of
+from ..stubs import origin_of, told
 from ..theme import number, shape_text
 from ..tips import whole_text
 from .rules import LEAF_RULES, RULES
@@ -17,10 +18,11 @@ DIGITS = 3
 
 
 def cards(graph: Graph, lattice: Lattice) -> dict[str, list]:
-    """id -> [op, name, step or 0, module, is it freed, rule, norm of its gradient, values, what it hands back].
+    """id -> [op, name, step or 0, module, is it freed, rule, norm of its gradient, values, what it hands back], and
+    for an op that failed the error.
 
-    A value: [name, shape, norm, mean, std, all of it, then the same four of its gradient]; "" where nothing is known.
-    What it hands back: [argument, norm].
+    A value: [name, shape, norm, mean, std, all of it or its first elements and "…", then the same of its gradient,
+    which is told whole or not at all]; "" where nothing is known. What it hands back: [argument, norm].
     """
     found = {f"n{node.number}": _op(graph, lattice, node) for node in graph.nodes}
     found.update({f"l{leaf.number}": _leaf(graph, leaf) for leaf in graph.leaves})
@@ -59,20 +61,27 @@ def _op(graph: Graph, lattice: Lattice, node: OpNode) -> list:
     total = gradient_of(graph, f"n{node.number}")
     words = "" if total is None else number(total, DIGITS)
     rule = RULES.get(node.op, "")
-    return [node.op, node.name(0) or "", step, scope, int(node.freed), rule, words, values, sent]
+    failed = [node.error] if node.error else []
+    return [node.op, node.name(0) or "", step, scope, int(node.freed), rule, words, values, sent, *failed]
 
 
 def _leaf(graph: Graph, leaf: Leaf) -> list:
-    kind = "parameter" if leaf.parameter else "input"
+    cut = leaf.origin is not None
+    kind = "detached" if cut else "parameter" if leaf.parameter else "input"
+    rule = told(origin_of([leaf])) if cut else LEAF_RULES[kind]
     value = _value(graph, ("leaf", leaf.number), "", leaf.shape)
-    return [kind, leaf.name or "", 0, "", 0, LEAF_RULES[kind], value[6], [value], []]
+    return [kind, leaf.name or "", 0, "", 0, rule, value[6], [value], []]
 
 
 def _value(graph: Graph, key: tuple, name: str, shape: tuple[int, ...]) -> list[str]:
-    return [name, shape_text(shape), *_numbers(graph.values.get(key)), *_numbers((graph.gradients or {}).get(key))]
+    value, gradient = graph.values.get(key), (graph.gradients or {}).get(key)
+    first = "".join([number(v, DIGITS) + ", " for v in value.first]) + "…" if value and value.first else ""
+    *numbers, whole = _numbers(value)
+    return [name, shape_text(shape), *numbers, whole or first, *_numbers(gradient)]
 
 
 def _numbers(stat: Stat | None) -> list[str]:
+    """Norm, mean, std, and all of it if it is tiny."""
     if stat is None:
         return [""] * 4
     whole = "" if stat.whole is None else whole_text(stat.whole, DIGITS)

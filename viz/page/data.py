@@ -4,6 +4,7 @@ them, what the card says of each, the bars of the states. Imports the layout and
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from .. import theme
@@ -42,7 +43,8 @@ class _Pages:
         self.parts = list(dict.fromkeys(kind for kind, _ in self.states))
         known = [*(graph.gradients or {}).values(), *graph.contributions.values()]
         self.palette = Palette(theme.decades([stat.norm for stat in known]))
-        self.shapes: dict[tuple, int] = {}
+        self.shapes: dict[tuple, int] = {}  # points of a curve -> its number
+        self.numbers: dict[tuple, int] = {}  # corners of a polyline -> the number of its curve
         self.leading: dict[str, list] = {}  # id of a box or junction -> the record of the wire that leads to it
         panels = layout.panels
         self.lanes = len(panels)
@@ -50,7 +52,8 @@ class _Pages:
         self.width = panels[0][2] - panels[0][0] + 8 if panels else 1.0
 
     def data(self) -> dict[str, Any]:
-        scene = paint(self.layout, self.graph, False, "", "")
+        bare = replace(self.graph, values={}, gradients=None, contributions={})  # what is said of them, the cards say
+        scene = paint(self.layout, bare, False, "", "")
         wires, rails = self._wires(scene.wires)
         boxes = self._boxes(scene)
         return {
@@ -97,8 +100,12 @@ class _Pages:
         }
 
     def _shape(self, points: list, origin: float) -> int:
-        flat = tuple(_n(v) for x, y in points for v in (x - origin, -y))
-        return self.shapes.setdefault(flat, len(self.shapes))
+        """The number of a curve; steps are copies of each other, so that few differ."""
+        corners = tuple([(round(x - origin, 1), round(-y, 1)) for x, y in points])
+        if corners not in self.numbers:
+            flat = tuple([_n(v) for point in rounded(corners) for v in point])
+            self.numbers[corners] = self.shapes.setdefault(flat, len(self.shapes))
+        return self.numbers[corners]
 
     # ---- wires
 
@@ -113,7 +120,7 @@ class _Pages:
         for piece, wire in zip(self.layout.pieces, drawn):
             xs = [x for x, _ in wire.points]
             lane = self._lane(min(xs) + 0.5)
-            shape = self._shape(rounded(wire.points), self._origin(lane))
+            shape = self._shape(wire.points, self._origin(lane))
             look = self.palette.of_wire(wire)
             if piece.source in rail_sources and not piece.last:
                 rails.setdefault(piece.source, [look]).append([shape, lane])
@@ -158,6 +165,8 @@ class _Pages:
         origin = self._origin(lane)
         place = [_n(v) for v in (box.x - origin, -box.y, box.width, box.height)]
         words = [[_n(t.x - origin), _n(-t.y), t.align, t.size, _spans(t.spans), t.kind] for t in texts]
+        if box.id[0] == "n" and self.graph.nodes[int(box.id[1:])].error:
+            box.fill, box.line, box.ink = theme.EMPHASIS, theme.EMPHASIS, "#FFFFFF"
         looks = [self.palette.of_box(box), *self._box_times(box)]
         return [box.id, lane, *place, FACE[box.shape], _spans(box.label), box.size, *looks, words]
 

@@ -5,13 +5,14 @@ const D = JSON.parse(document.getElementById("data").textContent);
 const $ = id => document.getElementById(id);
 const N = D.forward, END = N + D.backward.length, L = D.lanes, T = L.steps.length;
 const RAMP = 33, ARROW = 7, HALF = 2.8, NARROW = T > 40 ? 18 : 34, EDGE = NARROW / 6, MINUTE = 60000;
-const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)"), printing = matchMedia("print");
+const READ = .55;  // the smallest scale at which words can be read
+const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)"), small = matchMedia("(max-width: 900px)");
 const systemDark = matchMedia("(prefers-color-scheme: dark)");
 const stage = $("stage"), root = document.documentElement;
 
 const usual = () => new Set(L.steps.map((_, i) => i).filter(i => T <= 12 || i < 3 || i >= T - 2));
-let place = N, heat = false, dark = null, pinned = null, hovered = null, state = 0, timer = 0;
-let open = usual(), at = [], view = null;
+let place = N, heat = false, dark = null, told = null, pinned = null, hovered = null, state = 0, timer = 0;
+let open = usual(), at = [], view = null, size = [1, 1];  // size: of the stage, kept so that no step has to ask for it
 const ringed = {};
 
 // ---- elements
@@ -115,48 +116,46 @@ function index() {  // which items change at which event; again when another sta
   }
 }
 
-// ---- painting
+// ---- painting: every look is a class, so that a step changes one attribute of what it touches
 
-const isDark = () => (dark ?? systemDark.matches) && !printing.matches;
+const isDark = () => dark ?? systemDark.matches;
 const reached = () => heat ? END : place;
-let looks = D.day;  // rows: fill, ink, outline, its width, wire, its width, dashed
 
 function paint(item) {
   const e = item.element;
   if (!e) return;
-  const grad = item.b <= reached(), row = looks[grad ? item.gradient : item.look];
-  const [fill, ink, outline, width, line, thick, dashed] = row, dash = dashed ? "5 2" : "none";
-  e.classList.toggle("grad", grad);
-  e.classList.toggle("wait", !grad && item.f > reached());
-  if (item.kind === "bar") {
-    e.firstChild.style.background = fill;
-    e.firstChild.style.borderStyle = dashed ? "dashed" : "solid";
-  } else if (item.kind === "wire") {
-    const [d, arrow] = paths(item, grad ? item.backArrow : item.arrow);
-    set(e, {stroke: line, fill: line, "stroke-width": thick, "stroke-dasharray": dash});
-    e.firstChild.setAttribute("d", d);
-    e.lastChild.setAttribute("d", arrow);
-  } else if (item.kind === "dot") {
-    set(e.firstChild, {fill: line, stroke: line});
-  } else {
-    const border = item.keep ? looks[item.look] : row;  // a parameter stays green round its gradient
-    set(e.firstChild, {fill, stroke: border[2], "stroke-width": border[3], "stroke-dasharray": dash});
-    const label = e.querySelector(".label");
-    if (label) label.setAttribute("fill", ink);
-  }
+  const grad = item.b <= reached(), wait = !grad && item.f > reached(), end = grad ? item.backArrow : item.arrow;
+  const kind = (item.keep ? "keep " : "") + (item.kind === "bar" && open.has(item.lane) ? "open " : "") + item.kind;
+  e.setAttribute("class", `${kind} r${grad ? item.gradient : item.look}${grad ? " grad" : wait ? " wait" : ""}`);
+  if (item.kind !== "wire" || item.end === end) return;
+  item.end = end;
+  const [d, arrow] = paths(item, end);
+  e.firstChild.setAttribute("d", d);
+  e.lastChild.setAttribute("d", arrow);
 }
 
-function dress() {  // whatever is the same for all items
-  looks = isDark() ? D.night : D.day;
+function colours(looks) {  // looks: fill, ink, outline, its width, wire, its width, dashed
+  const rules = looks.map(([fill, ink, outline, width, line, thick, dashed], i) => {
+    const dash = `stroke-dasharray:${dashed ? "5 2" : "none"}`;
+    return `.r${i}>.s{fill:${fill};stroke:${outline};stroke-width:${width};${dash}}.r${i}>.label{fill:${ink}}
+.wire.r${i}{fill:${line};stroke:${line};stroke-width:${thick};${dash}}
+.dot.r${i}>.s{fill:${line};stroke:${line};stroke-width:1;stroke-dasharray:none}
+.r${i}>i{background:${fill};border-style:${dashed ? "dashed" : "solid"}}
+.swatch.r${i}{background:${fill};border-color:${outline}}`;
+  });
+  return rules.join("\n") + `.ramp{background:linear-gradient(90deg,${looks.slice(0, RAMP).map(row => row[0])})}`;
+}
+
+function dress() {  // by night or by day; paper is always white
   root.classList.toggle("dark", isDark());
-  stage.classList.toggle("back", reached() > N);
-  for (const [e, look] of rails) set(e, {stroke: looks[look][4], "stroke-width": looks[look][5]});
-  legend();
+  $("colours").textContent = colours(D.day) + (isDark() ? `@media screen{${colours(D.night)}}` : "");
+  $("dark").setAttribute("aria-pressed", isDark());
 }
 
 function paintAll() {
-  dress();
+  stage.classList.toggle("back", reached() > N);
   for (const item of [...items, ...folds, ...bars]) paint(item);
+  ring();
 }
 
 // ---- building: only steps that are in sight get elements, and folded ones a single box
@@ -164,20 +163,21 @@ function paintAll() {
 const world = make("g", {}, stage);
 const [ground, far, near] = [0, 1, 2].map(() => make("g", {}, world));
 const rails = D.rails.map(([look, ...parts]) => {
-  const e = make("g", {class: "wire rail"}, far);
-  return [e, look, parts.map(([shape, lane]) => ({shape, lane})), make("path", {class: "l"}, e)];
+  const e = make("g", {class: "wire r" + look}, far);
+  return [parts.map(([shape, lane]) => ({shape, lane})), make("path", {class: "l"}, e)];
 });
 for (const wire of crossing) wireElement(wire, far);
 for (const lane of lanes.values()) lane.group = make("g", {}, near);
 
 function wireElement(wire, parent) {
-  wire.element = make("g", {class: "wire"}, parent);
+  wire.element = make("g", {}, parent);
+  wire.end = null;
   make("path", {class: "l"}, wire.element);
   make("path", {class: "a"}, wire.element);
 }
 
 function boxElement(box, parent) {
-  const e = box.element = make("g", {class: box.kind, "data-id": box.id}, parent), {x, y, w, h} = box;
+  const e = box.element = make("g", {"data-id": box.id}, parent), {x, y, w, h} = box;
   if (box.face) make("circle", {class: "s", cx: x, cy: y, r: w / 2}, e);
   else make("rect", {class: "s", x: x - w / 2, y: y - h / 2, width: w, height: h, rx: 6}, e);
   if (box.kind === "dot") return;
@@ -205,7 +205,7 @@ function clear(lane) {
 }
 
 function unveil() {  // builds what has come in sight
-  const half = stage.clientWidth / view.k / 2;
+  const half = size[0] / view.k / 2;
   for (const [lane, it] of lanes) {
     const wide = open.has(lane) ? L.width : NARROW;
     const seen = !folds[lane] || (at[lane] < view.x + half && at[lane] + wide > view.x - half);
@@ -225,7 +225,7 @@ function heading(lane, group) {
 }
 
 function foldElement(fold, group) {
-  const e = fold.element = make("g", {class: "folded"}, group), top = L.top + 30;
+  const e = fold.element = make("g", {}, group), top = L.top + 30;
   make("rect", {class: "s", x: EDGE, y: top, width: NARROW - 2 * EDGE, height: L.bottom - top - 12, rx: EDGE}, e);
   if (NARROW > 20) {
     const text = words(e, 0, 0, "center", 12, [[L.name, 0, 0]], "label");
@@ -255,9 +255,9 @@ function arrange(changed) {  // after folding: places, panels, and everything th
     make("path", {class: "cut", d: `M${at[lane]},${y0}V${y1}`}, ground);
     words(ground, at[lane], y0 - 8, "center", 10, [["detach", 0, 0]], "cut-word");
   }
-  for (const wire of crossing) paint(wire);
-  for (const [, , parts, path] of rails) path.setAttribute("d", parts.map(part => paths(part, 0)[0]).join(""));
-  for (const bar of bars) bar.element.classList.toggle("open", open.has(bar.lane));
+  for (const wire of crossing) { wire.end = null; paint(wire); }
+  for (const [parts, path] of rails) path.setAttribute("d", parts.map(part => paths(part, 0)[0]).join(""));
+  bars.forEach(paint);
   $("fold").textContent = open.size || !T ? "fold steps" : "unfold steps";
   if (view) unveil();
   ring();
@@ -275,5 +275,5 @@ function foldAll() {
   const all = L.steps.map((_, i) => i), changed = open.size ? [...open] : all;
   open = new Set(open.size ? [] : all);
   arrange(changed);
-  fit();
+  fit(READ);
 }

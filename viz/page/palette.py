@@ -4,6 +4,7 @@ gradients sink into the ground in both. Imports looks, theme and scene."""
 from __future__ import annotations
 
 import colorsys
+import math
 
 from .. import theme
 from ..looks import look_of
@@ -27,13 +28,13 @@ class Palette:
             (k.fill, k.ink, k.line if k.dashed else theme.INK, 1.3, k.line, round(k.width, 2), int(k.dashed))
             for k in looks
         ]
+        self.number: dict[tuple, int] = {}  # of what the forward picture asks for
 
     def of_norm(self, norm: float | None) -> int:
         """The row of a gradient."""
-        kind = look_of(norm, self.scale).kind
-        if kind != "present":
-            return LEVELS + ("zero", "absent", "wrong").index(kind)
-        return round(theme.strength(norm, self.scale) * (LEVELS - 1))
+        if norm and 0 < norm < math.inf:
+            return round(theme.strength(norm, self.scale) * (LEVELS - 1))
+        return LEVELS + ("zero", "absent", "wrong").index(look_of(norm, self.scale).kind)
 
     def of_box(self, box: Box) -> int:
         return self._row((box.fill, box.ink, box.line, box.line_width, box.line, 0, int(box.dashed)))
@@ -42,9 +43,10 @@ class Palette:
         return self._row((wire.color, wire.color, wire.color, 1, wire.color, wire.width, int(wire.dashed)))
 
     def _row(self, row: tuple) -> int:
-        if row not in self.rows:
+        if row not in self.number:
+            self.number[row] = len(self.rows)
             self.rows.append(row)
-        return self.rows.index(row)
+        return self.number[row]
 
     def by_night(self) -> list[tuple]:
         """The same rows for a dark ground."""

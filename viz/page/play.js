@@ -12,9 +12,10 @@ function go(to, quiet) {
     for (let e = Math.min(old, place) + 1; e <= Math.max(old, place); e++) touched[e].forEach(paint);
     stage.classList.toggle("back", place > N);
   }
+  const words = said();
   $("slider").value = place;
-  $("said").textContent = $("said").title = said();
-  $("slider").setAttribute("aria-valuetext", said());
+  $("said").textContent = $("said").title = words;
+  $("slider").setAttribute("aria-valuetext", words);
   ring();
   card();
   if (!quiet) { follow(); link(); }
@@ -48,16 +49,15 @@ function ring() {
   }
 }
 
-function follow() {  // keeps what happens in sight
-  const box = nodes.get(nodeAt(place));
+function follow(id = nodeAt(place)) {  // keeps what happens in sight
+  const box = nodes.get(id);
   if (box) see(bend(box.x + origin(box.lane)), box.y);
 }
 
 function see(x, y) {
-  const [w, h] = [stage.clientWidth / view.k, stage.clientHeight / view.k], free = w - side() / view.k;
-  const beside = x < view.x - w / 2 || x > view.x - w / 2 + free, above = y < view.y - h / 2 || y > view.y + h / 2;
+  const [beside, above] = [Math.abs(x - view.x) > size[0] / view.k / 2, Math.abs(y - view.y) > size[1] / view.k / 2];
   if (!beside && !above) return;
-  view = {k: view.k, x: beside ? x + (w - free) / 2 : view.x, y: above ? y : view.y};
+  view = {k: view.k, x: beside ? x : view.x, y: above ? y : view.y};
   look();
 }
 
@@ -77,20 +77,33 @@ function said() {
   if (!id) return `start: ${N} ops to compute` + (D.ran ? "" : "; backward has not run");
   const thing = D.things[id], [name, step] = title(thing), forward = place <= N;
   const what = [name, name ? `(${thing[0]})` : thing[0], step && `at ${step}`].filter(Boolean).join(" ");
-  const norm = forward ? thing[7][0][2] && "‖value‖ = " + thing[7][0][2] : "‖grad‖ = " + arrived(thing);
-  const end = forward && place === END && !D.ran ? " — backward has not run" : "";
+  const value = thing[7][0]?.[2];
+  const norm = thing[9] ? "fails" : forward ? value && "‖value‖ = " + value : "‖grad‖ = " + arrived(thing);
+  const end = forward && place === END && !D.ran && !thing[9] ? " — backward has not run" : "";
   const when = forward ? `forward ${place}/${N}` : `backward ${place - N}/${END - N}`;
   return `${when}: ${what}${norm ? " " + norm : ""}${end}`;
 }
 
+const isTold = () => told ?? !small.matches;
+
 function card() {
-  const id = hovered || pinned || nodeAt(place), aside = $("card");
-  aside.replaceChildren();
-  if (!id || !D.things[id]) return;
-  const [op, name, step, scope, freed, rule, , values, sent] = D.things[id];
-  html("h2", (name ? name + " — " : "") + op + (id === pinned ? " (pinned)" : ""), aside);
-  const list = html("dl", "", aside);
-  const row = (term, text) => { if (text) { html("dt", term, list); html("dd", text, list); } };
+  const id = hovered || pinned || nodeAt(place), thing = D.things[id], rows = isTold() && thing ? lines(thing) : [];
+  $("card").hidden = !thing;
+  $("card").className = (pinned ? "pinned " : "") + (isTold() ? "" : "shut");
+  $("more").setAttribute("aria-expanded", isTold());
+  if (thing) $("more").textContent = (thing[1] && thing[1] + " — ") + thing[0] + (id === pinned ? " (pinned)" : "");
+  const list = $("rows");
+  while (list.childElementCount > 2 * rows.length) list.lastChild.remove();
+  rows.flat().forEach((text, i) => {  // elements stay, so that little is laid out anew
+    const e = list.children[i] || html(i % 2 ? "dd" : "dt", "", list);
+    if (e.textContent !== text) e.textContent = text;
+  });
+}
+
+function lines(thing) {  // term and text
+  const [op, , step, scope, freed, rule, , values, sent, error] = thing, rows = [];
+  const row = (term, text) => text && rows.push([term, text]);
+  row("error", error);
   row("time step", step && String(step));
   row("part of", scope);
   values.forEach(([own, shape, n, mean, std, whole, g, gMean, gStd, gWhole], i) => {
@@ -98,22 +111,35 @@ function card() {
     row("shape", shape);
     row("‖value‖", n);
     row("mean ± std", n && `${mean} ± ${std}`);
-    row("value", whole);
+    row(whole.endsWith("…") ? "first values" : "value", whole);
     if (values.length > 1 || op === "array") row("‖gradient‖", g);
-    else row("‖gradient‖", arrived(D.things[id]));
+    else row("‖gradient‖", arrived(thing));
     row("its mean ± std", g && `${gMean} ± ${gStd}`);
     row("gradient", gWhole);
   });
-  if (values.length > 1) row("‖gradient‖ in all", arrived(D.things[id]));
+  if (values.length > 1) row("‖gradient‖ in all", arrived(thing));
   row("backward", rule);
   for (const [argument, back] of sent) row("→ " + argument, D.ran && (back || "nothing"));
   row("note", freed && "its arrays were freed by a backward pass");
+  return rows;
 }
 
 // ---- the bars and the legend
 
+function power(log, parent) {
+  if (Number.isInteger(log)) html("sup", String(log).replace("-", "−"), html("span", "10", parent));
+  else html("span", String(Number((10 ** log).toPrecision(1))).replace("-", "−"), parent);
+}
+
+function scale(least, most) {  // whole decades about these logarithms; for a narrow range steps of 1, 2, 5
+  const grid = most - least > 1 ? [0, 1] : [0, Math.log10(2), Math.log10(5), 1], whole = Math.floor;
+  const under = Math.max(...grid.map(g => whole(least) + g).filter(v => v <= least + 1e-6));
+  return [under, Math.min(...grid.map(g => whole(most - 1e-6) + g).filter(v => v >= most - 1e-6 && v > under))];
+}
+
 function chart() {
   $("bars").replaceChildren();
+  $("axis").replaceChildren();
   const names = D.states.map(s => s[0]), which = $("which");
   which.replaceChildren(names.length ? "‖∂L/∂" : "");
   if (names.length > 1) {
@@ -125,14 +151,19 @@ function chart() {
   $("hint").textContent = !D.ran ? "backward has not run: viz.record(loss) runs it"
     : T ? "click a bar to fold or unfold that step" : names.length ? "click a bar to see that op" : "";
   const list = D.ran && names.length ? D.states[state][1] : L.steps.map(step => [step, null, RAMP + 1]);
+  const norms = list.map(([, number]) => number === null ? "" : D.things["n" + number][6]);
+  const logs = norms.map(norm => Math.log10(norm.replace("−", "-") || 0)), known = logs.filter(isFinite);
+  const [low, high] = scale(Math.min(...known), Math.max(...known));
+  if (known.length) [high, low].forEach(log => power(log, $("axis")));
   const every = Math.ceil(list.length * 24 / ($("bars").clientWidth || 1));
   $("bars").classList.toggle("many", list.length > 60);
   bars = list.map(([step, number, look], i) => {
     const box = nodes.get("n" + number) || {b: END + 1}, lane = L.steps.indexOf(step);
     const norm = number === null ? "" : arrived(D.things["n" + number]);
-    const element = html("button", "", $("bars"), {class: "bar", title: `step ${step}: ${norm}`,
+    const element = html("button", "", $("bars"), {title: `step ${step}: ${norm}`,
       "aria-label": `step ${step}, gradient ${norm}`});
-    html("i", "", element).style.height = look < RAMP ? `${4 + 66 * look / (RAMP - 1)}%` : "4%";
+    const share = isFinite(logs[i]) ? .06 + .94 * (logs[i] - low) / (high - low) : .06;
+    html("i", "", element).style.height = `calc((100% - 15px) * ${share.toFixed(3)})`;
     if (i % every === 0) html("b", String(step), element);
     element.onclick = () => lane < 0 ? pin("n" + number) : toggle(lane);
     return {kind: "bar", element, lane, look, gradient: look, f: box.b, b: box.b};
@@ -146,45 +177,51 @@ function legend() {
   box.replaceChildren();
   if (!D.ran) return;
   html("div", "‖gradient‖", box);
-  const colours = looks.slice(0, RAMP).map(row => row[0]);
-  html("div", "", box, {class: "ramp"}).style.background = `linear-gradient(90deg,${colours})`;
-  const ends = html("div", "", box, {class: "ends"});
-  for (const power of D.scale) html("sup", String(power).replace("-", "−"), html("span", "10", ends));
+  const ramp = html("div", "", box);
+  html("div", "", ramp, {class: "ramp"});
+  const ends = html("div", "", ramp, {class: "ends"});
+  for (const exponent of D.scale) power(exponent, ends);
   const used = new Set([...items, ...bars].map(item => item.gradient));
   ["exactly 0", "no gradient arrives", "inf or nan"].forEach((text, i) => {
     if (!used.has(RAMP + i)) return;
-    const line = html("div", "", box), [fill, , outline] = looks[RAMP + i];
-    html("span", "", line, {class: "swatch"}).style.cssText = `background:${fill};border-color:${outline}`;
+    const line = html("div", "", box);
+    html("span", "", line, {class: "swatch r" + (RAMP + i)});
     line.append(text);
   });
 }
 
 // ---- what is seen of it
 
-const side = () => stage.clientWidth > 900 ? 290 : 0;  // the card lies there
 const clampZoom = k => Math.max(.02, Math.min(6, k));
 
 function look() {
-  const [w, h] = [(stage.clientWidth || 1) / view.k, (stage.clientHeight || 1) / view.k];
+  const [w, h] = size.map(v => v / view.k);
   stage.setAttribute("viewBox", [view.x - w / 2, view.y - h / 2, w, h].map(v => v.toFixed(2)).join(" "));
   unveil();
 }
 
-function fit() {  // all of it if that can be read, else its full height from the left
-  const b = world.getBBox(), w = (stage.clientWidth || 1) - 24, h = (stage.clientHeight || 1) - 24;
-  const free = Math.max(w - side(), 1), tall = h / b.height;
-  const k = clampZoom(Math.min(1.3, tall, Math.max(free / b.width, Math.min(tall, .45))));
-  const wide = Math.max(b.width, free / k);
-  view = {k, x: b.x + (b.width - wide) / 2 + w / k / 2, y: b.y + b.height / 2, fitted: true};
+function fit(least = 0) {  // all of it; or, if that falls below a scale, three steps of it or what can be read
+  const b = world.getBBox(), [w, h] = size.map(v => Math.max(v - 24, 1)), tall = h / b.height;
+  const all = Math.min(tall, w / b.width), some = Math.min(tall, w / (T ? at[Math.min(3, T)] - b.x : b.width));
+  const k = clampZoom(Math.min(1.3, all < least ? Math.max(least, some) : all));
+  const [x, y] = [b.x + Math.min(b.width, w / k) / 2, b.y + Math.min(b.height, h / k) / 2];
+  view = {k, x, y, fitted: () => fit(least), all: !least};
   look();
   link();
 }
 
-function zoom(factor, x = stage.clientWidth / 2, y = stage.clientHeight / 2) {  // about a point of the stage
-  const k = clampZoom(view.k * factor), [dx, dy] = [x - stage.clientWidth / 2, y - stage.clientHeight / 2];
+function zoom(factor, x = size[0] / 2, y = size[1] / 2) {  // about a point of the stage
+  const k = clampZoom(view.k * factor), [dx, dy] = [x - size[0] / 2, y - size[1] / 2];
   view = {k, x: view.x + dx / view.k - dx / k, y: view.y + dy / view.k - dy / k};
   look();
   link();
+}
+
+function resized() {
+  const now = [stage.clientWidth || 1, stage.clientHeight || 1];
+  if (now.join() === size.join()) return;
+  size = now;
+  if (view) view.fitted ? view.fitted() : look();
 }
 
 // ---- the link says it all
@@ -198,9 +235,11 @@ function link() {
     if (pinned) parts.push("node=" + pinned);
     if (state) parts.push("state=" + state);
     if (dark !== null) parts.push("dark=" + Number(dark));
+    if (told !== null) parts.push("card=" + Number(told));
     if (opened.join() !== [...usual()].map(i => L.steps[i]).join())
       parts.push("open=" + (opened.length === T ? "all" : opened.join() || "none"));
-    if (view && !view.fitted) parts.push("view=" + [view.x, view.y, view.k].map(v => +v.toPrecision(7)).join());
+    if (view.all) parts.push("view=all");
+    if (!view.fitted) parts.push("view=" + [view.x, view.y, view.k].map(v => +v.toPrecision(7)).join());
     try { history.replaceState(null, "", "#" + parts.join("&")); } catch { /* not allowed in some frames */ }
   }, 150);
 }
@@ -211,18 +250,20 @@ function restore() {
   state = D.states[given("state")] ? Number(given("state")) : 0;
   heat = D.ran && given("heat") === "1";
   pinned = Object.hasOwn(D.things, given("node")) ? given("node") : null;
-  dark = given("dark") === null ? null : given("dark") === "1";
+  [dark, told] = ["dark", "card"].map(name => given(name) === null ? null : given(name) === "1");
   const isOpen = i => opened === "all" || opened.split(",").includes(String(L.steps[i]));
   open = opened === null ? usual() : new Set([...L.steps.keys()].filter(isOpen));
   place = Number.isNaN(step) ? N : Math.max(0, Math.min(END, step));
-  chart();
   dress();
+  chart();
+  legend();
   arrange(lanes.keys());
-  pressed();
+  $("heat").setAttribute("aria-pressed", heat);
+  stage.classList.toggle("back", reached() > N);
   const [x, y, k] = (given("view") || "").split(",").map(Number);
-  if (k > 0 && isFinite(x + y)) { view = {x, y, k: clampZoom(k)}; look(); } else fit();
+  if (k > 0 && isFinite(x + y)) { view = {x, y, k: clampZoom(k)}; look(); } else fit(given("view") === "all" ? 0 : READ);
   go(place, true);
-  if (!Number.isNaN(step) && view.fitted) follow();
+  if (view.fitted && (pinned || !Number.isNaN(step))) follow(pinned || nodeAt(place));
 }
 
 // ---- hands on it
@@ -234,39 +275,41 @@ function pin(id) {
   link();
 }
 
-function pressed() {
-  $("heat").setAttribute("aria-pressed", heat);
-  $("dark").setAttribute("aria-pressed", isDark());
-}
-
 function setHeat() {
   if (!D.ran) return;
   heat = !heat;
+  $("heat").setAttribute("aria-pressed", heat);
   paintAll();
-  pressed();
   link();
 }
 
 function setDark() {
   dark = !isDark();
-  paintAll();
-  pressed();
+  dress();
+  link();
+}
+
+function setCard() {
+  told = !isTold();
+  card();
+  resized();
+  follow(pinned || nodeAt(place));
   link();
 }
 
 const actions = {back: () => go(place - 1), next: () => go(place + 1), play: () => play(), jump: () => go(N + 1),
-  heat: setHeat, fold: foldAll, fit, dark: setDark};
+  heat: setHeat, fold: foldAll, fit: () => fit(), dark: setDark, more: setCard};
 for (const id in actions) $(id).onclick = actions[id];
 $("slider").max = END;
 $("slider").oninput = e => go(Number(e.target.value));
 $("jump").disabled = $("heat").disabled = !D.ran;
 $("fold").disabled = !T;
-$("which").onchange = e => { state = Number(e.target.value); chart(); paintAll(); arrange([]); link(); };
+$("which").onchange = e => { state = Number(e.target.value); chart(); legend(); paintAll(); link(); };
 
 const keys = {
   ArrowRight: e => e.shiftKey ? jumpStep(1) : go(place + 1), ArrowLeft: e => e.shiftKey ? jumpStep(-1) : go(place - 1),
-  " ": () => play(), Home: () => go(0), End: () => go(END), c: () => T && foldAll(), d: setDark, h: setHeat,
-  "+": () => zoom(1.25), "=": () => zoom(1.25), "-": () => zoom(.8), 0: fit, Escape: () => pin(null),
+  " ": () => play(), Home: () => go(0), End: () => go(END), c: () => T && foldAll(), d: setDark, h: setHeat, i: setCard,
+  "+": () => zoom(1.25), "=": () => zoom(1.25), "-": () => zoom(.8), 0: () => fit(), Escape: () => pin(null),
   Enter: e => e.target.press && e.target.press()};
 addEventListener("keydown", e => {
   const key = e.key.length > 1 ? e.key : e.key.toLowerCase(), tag = e.target.tagName;
@@ -325,8 +368,9 @@ stage.addEventListener("click", e => {
   target ? target.press() : pin(null);
 });
 
-systemDark.addEventListener("change", () => { paintAll(); pressed(); });
-printing.addEventListener("change", paintAll);
+systemDark.addEventListener("change", dress);
+small.addEventListener("change", card);
 addEventListener("hashchange", restore);
-new ResizeObserver(() => view && (view.fitted ? fit() : look())).observe(stage);
+new ResizeObserver(resized).observe(stage);
+resized();
 restore();

@@ -51,6 +51,7 @@ RULES = {
     "logdet": "g x⁻ᵀ",
     "nll": "−g times each weight at the target, 0 elsewhere",
     "cross_entropy": LOSS,
+    "residual": "logits get g through the softmax, each weight gets g (softmax − target)",
     "sum": "copies g to everything that was added",
     "mean": "copies g / n to everything that was averaged",
     "var": "g times 2 (x − mean) / n",

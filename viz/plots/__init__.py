@@ -3,7 +3,9 @@ axes that are given. They take arrays, tensors, Records, and what minigrad.diagn
 when one is drawn."""
 
 from .along_time import gates, gradient_flow, ledger
-from .canvas import STYLE, Plot
+from .canvas import STYLE, Plot, fit_titles
 from .maps import alignment, loss_landscape, projector
 
-__all__ = ["STYLE", "Plot", "alignment", "gates", "gradient_flow", "ledger", "loss_landscape", "projector"]
+__all__ = [
+    "STYLE", "Plot", "alignment", "fit_titles", "gates", "gradient_flow", "ledger", "loss_landscape", "projector",
+]  # fmt: skip

@@ -23,6 +23,7 @@ def ledger(
     book: Any, parameter: Any = None, axes: Any = None, title: str | None = None, to: str | Path | None = None
 ) -> Any:
     """How much of dL/dW comes from the use of W in each step: a bar for each, stacked by the losses that ask for it.
+    Steps and losses are counted from 1, as in pictures of graphs.
 
     book, parameter: what minigrad.diagnose.ledger returns, and one of its parameters; or {(loss, step): gradient}
     alone. A part g is drawn as its component along the whole gradient G, g . G / |G|: all parts add up to |G|, and what
@@ -50,8 +51,8 @@ def ledger(
 
 
 def _stacked(axes: Any, losses: list[int], steps: list[int | None], heights: numpy.ndarray) -> None:
-    outside = min([step for step in steps if step is not None], default=1) - 1
-    places = [outside if step is None else step for step in steps]
+    outside = min([step for step in steps if step is not None], default=0)
+    places = [outside if step is None else step + 1 for step in steps]
     above, below = (numpy.cumsum(part, axis=0) for part in (heights.clip(min=0), heights.clip(max=0)))
     bottoms = numpy.where(heights > 0, above, below) - heights
     shades = color_map(BLUES[1:])(numpy.linspace(0, 1, len(losses))) if len(losses) > 1 else [theme.CELL]
@@ -64,7 +65,7 @@ def _stacked(axes: Any, losses: list[int], steps: list[int | None], heights: num
     axes.set_ylabel(f"parts of the norm, in all {theme.number(float(heights.sum()))}")
     if len(losses) > 1:
         shown = sorted({round(i) for i in numpy.linspace(0, len(losses) - 1, 5)})
-        legend_beside(axes, [bars[i] for i in shown], [f"loss {losses[i]}" for i in shown])
+        legend_beside(axes, [bars[i] for i in shown], [f"loss {losses[i] + 1}" for i in shown])
 
 
 def _label_steps(axes: Any, label: str) -> None:
@@ -79,7 +80,7 @@ def gradient_flow(
     nets: Any, rho: float | Mapping[str, float] | None = None, state: str = "h", axes: Any = None,
     title: str | None = None, to: str | Path | None = None,
 ) -> Any:  # fmt: skip
-    """|dL/dh_t| of each step on a log scale, a line for each net.
+    """|dL/dh_t| of each step on a log scale, a line for each net; the first step is t = 1, as in pictures of graphs.
 
     nets: {name: net} or one net, which is the norms (T,), with None where no gradient arrives; a Record; or what
     minigrad.diagnose returns. state: the name of what is followed in the last two. Exactly zero, none at all, and what
@@ -87,7 +88,7 @@ def gradient_flow(
     at the last step of each net, or {name: rho}. to: a file to save. Returns the axes given, or a Plot. Raises
     ValueError where nothing is to be drawn.
     """
-    lines: dict[str, dict[int, float | None]] = {}
+    lines: dict[str, dict[int, float | None]] = {}  # steps from 0
     for name, net in (nets if isinstance(nets, Mapping) else {"": nets}).items():
         for place, norms in _norms(net, state).items():
             lines[" ".join(filter(None, (name, place)))] = norms
@@ -139,13 +140,13 @@ def _flow(axes: Any, lines: dict[str, dict], rhos: Mapping[str, float | None], s
         kinds = {t: look_of(norms[t], (-1, 0)).kind for t in steps}
         drawn = [norms[t] if kinds[t] == "present" else math.nan for t in steps]
         size = 4 if len(steps) < 40 else 2
-        axes.plot(steps, drawn, color=color, marker=shape, markersize=size, linewidth=2, label=name)
+        axes.plot([t + 1 for t in steps], drawn, color=color, marker=shape, markersize=size, linewidth=2, label=name)
         last = max((t for t in steps if kinds[t] == "present"), default=None)
         if rhos.get(name) and last is not None:
             fall = [norms[last] * rhos[name] ** (last - t) for t in steps]
-            law, *_ = axes.plot(steps, fall, "--", color=theme.INK, linewidth=1)
+            law, *_ = axes.plot([t + 1 for t in steps], fall, "--", color=theme.INK, linewidth=1)
         for kind, (mark, _) in MARKS.items():
-            if at := [t for t in steps if kinds[t] == kind]:
+            if at := [t + 1 for t in steps if kinds[t] == kind]:
                 height = 0.04 + 0.06 * row
                 _mark(axes, at, 1 - height if kind == "wrong" else height, mark, color)
                 marked.add(kind)
@@ -157,7 +158,7 @@ def _flow(axes: Any, lines: dict[str, dict], rhos: Mapping[str, float | None], s
     axes.set(yscale="log", ylabel=f"‖∂L/∂{state}‖")
     axes.margins(y=0.06 + (0.06 * len(lines) if marked else 0))
     if any(axes.get_legend_handles_labels()[1]):
-        axes.legend()
+        legend_beside(axes)
 
 
 def _mark(axes: Any, steps: list[int], height: float, mark: str, color: str, label: str = "") -> None:
@@ -177,10 +178,10 @@ def gates(
 ) -> Any:  # fmt: skip
     """What gates or states do along time: a band for each, a column for each step.
 
-    values: {name: (T,) or (T, H)}, or one such array. (T,) is drawn as a height, (T, H) as a row of colour for each
-    unit, the first on top. Values beyond -1 .. 1 are divided by a whole number, which is said. tokens: T labels, such
-    as the words read. to: a file to save. Returns the axes given, or a Plot. Raises ValueError for shapes that do
-    not fit.
+    values: {name: (T,) or (T, H)}, or one such array; the first step is t = 1. (T,) is drawn as a height, (T, H) as a
+    row of colour for each unit, the first on top. Values beyond -1 .. 1 are divided by a whole number, which is said.
+    tokens: T labels, such as the words read. to: a file to save. Returns the axes given, or a Plot. Raises ValueError
+    for shapes that do not fit.
     """
     given = values if isinstance(values, Mapping) else {"": values}
     bands = {name: numbers(v, f"gates: {name or 'values'}", "(T,)", "(T, H)") for name, v in given.items()}
@@ -202,22 +203,22 @@ def _bands(axes: Any, bands: dict[str, numpy.ndarray], tokens: Sequence[Any] | N
         if band.ndim == 2:
             image = axes.imshow(
                 band.T / whole, cmap=colors, vmin=-1 if signed else 0, vmax=1, aspect="auto", interpolation="nearest",
-                extent=(-0.5, steps - 0.5, floor, floor + 1),
+                extent=(0.5, steps + 0.5, floor, floor + 1),
             )  # fmt: skip
             continue
         zero, unit = (floor + 0.5, 0.5) if (band < 0).any() else (floor, 1.0)
         axes.axhspan(floor, floor + 1, color=theme.FILLS["state"], zorder=0)
         axes.stairs(
-            zero + unit * band / whole, numpy.arange(steps + 1) - 0.5, baseline=zero, fill=True, color=theme.CELL
+            zero + unit * band / whole, numpy.arange(steps + 1) + 0.5, baseline=zero, fill=True, color=theme.CELL
         )
-        axes.plot([-0.5, steps - 0.5], [zero, zero], color=theme.MUTED, linewidth=0.8)
-    axes.set(xlim=(-0.5, steps - 0.5), ylim=(floors[-1] - 0.1, 1.1))
+        axes.plot([0.5, steps + 0.5], [zero, zero], color=theme.MUTED, linewidth=0.8)
+    axes.set(xlim=(0.5, steps + 0.5), ylim=(floors[-1] - 0.1, 1.1))
     axes.set_yticks(floors + 0.5, names)
     axes.tick_params(axis="y", length=0)
     axes.spines[["left", "bottom"]].set_visible(False)
     if tokens is None:
         _label_steps(axes, "step t")
     else:
-        label_tokens(axes.xaxis, tokens, room_of(axes, steps)[0])
+        label_tokens(axes.xaxis, tokens, room_of(axes, steps)[0], first=1)
     if image is not None:
         axes.figure.colorbar(image, ax=axes, ticks=[-1, 0, 1] if signed else [0, 1], shrink=0.6, aspect=12)

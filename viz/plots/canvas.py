@@ -16,8 +16,8 @@ from ..render import DrawError
 from ..scene import Span
 
 __all__ = [
-    "BLUES", "SIGNED", "STYLE", "Plot", "color_map", "label_tokens", "legend_beside", "numbers", "plotted", "room_of",
-    "told_apart", "width_of",
+    "BLUES", "SIGNED", "STYLE", "Plot", "color_map", "fit_titles", "label_tokens", "legend_beside", "numbers",
+    "plotted", "room_of", "told_apart", "width_of",
 ]  # fmt: skip
 
 SIZE, DPI = (6.4, 3.6), 200  # 1280 x 720, a slide; so few inches keep the text legible at 320 x 180
@@ -91,7 +91,7 @@ def plotted(
         figure.get_layout_engine().set(w_pad=0.1, h_pad=0.1)
         plot = Plot(figure.add_subplot(projection=projection))
         _drawn(draw, plot.axes, title)
-        plot.figure.draw_without_rendering()  # finds the layout once, so that every save is the same
+        fit_titles(plot.figure)  # finds the layout once, so that every save is the same
         plot.figure.set_layout_engine("none")
     if to is not None:
         plot.save(to)
@@ -102,6 +102,31 @@ def _drawn(draw: Callable[[Any], None], axes: Any, title: str) -> None:
     if title:
         axes.set_title(title)
     draw(axes)
+
+
+def fit_titles(figure: Any) -> None:
+    """Makes titles smaller that would be cut off, or would run into the axes beside them, and lays the figure out."""
+    for _ in range(3):  # without the long title the axes move
+        figure.draw_without_rendering()
+        if not sum(_fits_better(figure, axes) for axes in figure.axes):
+            break
+
+
+def _fits_better(figure: Any, axes: Any) -> bool:
+    """Was a title of the axes too long?"""
+    from matplotlib.text import Text
+
+    frames = [other.get_window_extent() for other in figure.axes]
+    right = min([figure.bbox.x1, *[frame.x0 for frame in frames if frame.x0 > axes.get_window_extent().x1]])
+    found = False
+    for text in axes.findobj(Text):
+        if text.get_text() and text.get_text() in (axes.get_title(), axes.get_title("left")):
+            box = text.get_window_extent()
+            share = (right - max(box.x0, 0)) / box.width
+            if share < 1:
+                found = True
+                text.set_fontsize(0.95 * share * text.get_fontsize())  # letters do not shrink quite evenly
+    return found
 
 
 def numbers(value: Any, what: str, *layouts: str, finite: bool = True) -> numpy.ndarray:
@@ -153,9 +178,9 @@ def room_of(axes: Any, columns: int, rows: int = 1) -> tuple[float, float]:
     return box.width * scale / columns, box.height * scale / rows
 
 
-def label_tokens(axis: Any, tokens: Sequence[Any], room: float, upright: bool = False) -> None:
-    """Tokens at 0, 1, ... along an axis, with so many points for each; turned where that lets them be larger. upright:
-    never turned, for an axis that goes down."""
+def label_tokens(axis: Any, tokens: Sequence[Any], room: float, upright: bool = False, first: int = 0) -> None:
+    """Tokens at first, first + 1, ... along an axis, with so many points for each; turned where that lets them be
+    larger. upright: never turned, for an axis that goes down."""
     every = math.ceil(SMALLEST / room)
     texts, room = visible(tokens)[::every], room * every
     size = fits = min(TOKEN, 0.95 * room)
@@ -163,8 +188,8 @@ def label_tokens(axis: Any, tokens: Sequence[Any], room: float, upright: bool = 
         fits = min(TOKEN, TOKEN * room / max(width_of(text, TOKEN) for text in texts))
     turned = 1.5 * fits < size
     axis.set_ticks(
-        range(0, len(tokens), every), texts, rotation=90 if turned else 0, fontsize=size if turned else fits,
-        parse_math=False,
+        range(first, first + len(tokens), every), texts, rotation=90 if turned else 0,
+        fontsize=size if turned else fits, parse_math=False,
     )  # fmt: skip
     axis.set_tick_params(length=0)
 

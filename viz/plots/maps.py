@@ -104,7 +104,10 @@ def loss_landscape(
     return plotted(draw, axes, heading, to, "3d" if surface else None)
 
 
-GREYS = ("#FFFFFF", theme.FILLS["state"], theme.ABSENT_LINE)  # paths stand out on them
+GREYS = ("#FFFFFF", theme.FILLS["state"], theme.ABSENT_LINE, theme.MUTED)  # paths stand out on them
+
+
+MESH = 41  # lines of a surface, each way: where they are dense, it is steep
 
 
 def _contours(axes: Any, x: Any, y: Any, grid: Any, paths: dict[str, numpy.ndarray]) -> None:
@@ -120,8 +123,9 @@ def _contours(axes: Any, x: Any, y: Any, grid: Any, paths: dict[str, numpy.ndarr
 
 def _surface(axes: Any, x: Any, y: Any, grid: Any, paths: dict[str, numpy.ndarray]) -> None:
     axes.plot_surface(
-        *numpy.meshgrid(x, y), grid, cmap=color_map(GREYS[1:]), rstride=1, cstride=1, linewidth=0, rasterized=True
-    )
+        *numpy.meshgrid(x, y), grid, cmap=color_map(GREYS[1:]), rcount=MESH, ccount=MESH, linewidth=0.3,
+        edgecolor=theme.WIRE, rasterized=True,
+    )  # fmt: skip
     axes.computed_zorder = False  # a path lies on the surface, never below
     for name, path, color, shape in told_apart(paths, "loss_landscape: paths"):
         within = path[~numpy.isnan(path).any(axis=1)].clip((x[0], y[0]), (x[-1], y[-1]))
@@ -162,7 +166,8 @@ def projector(
     heading = "Word vectors on their two main axes" if title is None else title
 
     def draw(axes: Any) -> None:
-        axes.set(xlabel=f"1st axis, {shares[0]:.0%} of the variance", ylabel=f"2nd axis, {shares[1]:.0%}")
+        along = f"1st axis, {shares[0]:.0%} of the variance"
+        axes.set(xlabel=along, ylabel=f"2nd axis, {shares[1]:.0%}")
         axes.margins(0.12, 0.1)
         colors = dict.fromkeys(range(len(words)), theme.MUTED)
         for name, members, color, _ in told_apart(groups or {}, "projector: groups"):
@@ -172,9 +177,12 @@ def projector(
         for start, end in offsets:
             axes.annotate("", points[place[end]], points[place[start]], zorder=2,
                           arrowprops={"arrowstyle": "->", "color": theme.WIRE, "shrinkA": 3, "shrinkB": 3})  # fmt: skip
-        _label(axes, points, words, [(place[start], place[end]) for start, end in offsets])
         if groups:
             legend_beside(axes)
+        first = dict.fromkeys([*(place[word] for word in named), *range(len(words))])
+        left_out = _label(axes, points, words, list(first), [(place[start], place[end]) for start, end in offsets])
+        if left_out:
+            axes.set_xlabel(f"{along}; {left_out} of {len(words)} names left out for lack of room")
 
     return plotted(draw, axes, heading, to)
 
@@ -187,24 +195,36 @@ def _principal(table: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:
     return left[:, :2] * sizes[:2] * signs, sizes[:2] ** 2 / max((sizes**2).sum(), 1e-300)
 
 
-LABEL, HEIGHT = 9.0, 10.0  # points
+LABEL, HEIGHT = 9.0, 12.0  # points
+COVERED = 20.0  # square points that a label may cover: half of a dot
 AROUND = [(1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1)]
 
 
-def _label(axes: Any, points: numpy.ndarray, words: Sequence[str], arrows: list[tuple[int, int]]) -> None:
-    """Each word beside its point, where it covers least of the points, the arrows and the words before it."""
+def _label(
+    axes: Any, points: numpy.ndarray, words: Sequence[str], order: list[int], arrows: list[tuple[int, int]]
+) -> int:
+    """Each word beside its point, where it covers least of the points, the arrows and the words before it. Returns how
+    many are left out, because each place would lie on another word, on many points, or beyond the axes."""
     axes.autoscale_view()
+    if axes.figure.get_layout_engine() is not None:
+        axes.figure.draw_without_rendering()  # room is measured, so the axes must have their size
     scale = 72 / axes.figure.dpi
     at = axes.transData.transform(points) * scale
     frame = axes.get_window_extent().extents * scale
     along = [numpy.linspace(at[start], at[end], 30) for start, end in arrows]
     taken = [(x - 3, y - 3, x + 3, y + 3) for x, y in numpy.concatenate([at, *along])]
-    for word, (x, y), point in zip(words, at, points):
-        boxes = [_beside(x, y, far, side, width_of(word, LABEL)) for far in (5, 10) for side in AROUND]
-        best = min(boxes, key=lambda box: sum(_shared(box, other) for other in taken) - _shared(box, frame))
+    shown = 0
+    for word, (x, y), point in [(words[i], at[i], points[i]) for i in order]:
+        wide = 1.1 * width_of(word, LABEL)
+        boxes = [_beside(x, y, far, side, wide) for far in (5, 10) for side in AROUND]
+        hidden, best = min((sum(_shared(box, other) for other in taken) - _shared(box, frame), box) for box in boxes)
+        if hidden + wide * HEIGHT > COVERED:
+            continue
         taken.append(best)
+        shown += 1
         axes.annotate(word, point, (best[0] - x, best[1] - y), textcoords="offset points", fontsize=LABEL,
-                      color=theme.INK, parse_math=False, va="bottom", zorder=4)  # fmt: skip
+                      color=theme.INK, parse_math=False, va="bottom", zorder=4, in_layout=False)  # fmt: skip
+    return len(words) - shown
 
 
 def _beside(x: float, y: float, far: float, side: tuple[int, int], width: float) -> tuple[float, ...]:
