@@ -364,6 +364,7 @@ print("these results were computed by", mg.backend.name)
 # ## Exercises
 #
 # Each cell below has a hole. Fill it in, run it, and compare with what the lesson printed.
+# `python -m lessons exercise 01` copies these and more into files of yours; `check 01` examines them, `hint 01` helps.
 
 
 # %%

@@ -417,6 +417,7 @@ lesson.check("second_derivative", np.abs((second - 6 * x).numpy()).max(), "<=", 
 # ## Exercises
 #
 # Fill the holes; then hand your rules to `gradient_error`, as we did with `sloppy_tanh`.
+# `python -m lessons exercise 02` copies these and more into files of yours; `check 02` examines them, `hint 02` helps.
 
 
 # %%

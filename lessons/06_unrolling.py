@@ -505,6 +505,8 @@ lesson.check("first_half_mlp_drop", mlp_half["seen"] - mlp_half["unseen"], ">=",
 # </details>
 #
 # ## Exercises
+#
+# `python -m lessons exercise 06` copies these and more into files of yours; `check 06` examines them, `hint 06` helps.
 
 
 # %%

@@ -437,6 +437,7 @@ lesson.plot("training", draw_curves)
 # ## Exercises
 #
 # Find the bug: each cell holds lines of the scanned listing. Repair them, and only then compare with `backward` above.
+# `python -m lessons exercise 08` copies these and more into files of yours; `check 08` examines them, `hint 08` helps.
 
 
 # %%

@@ -375,6 +375,7 @@ print(f"the {len(corpus.valid)} letters held out: the net would need {net_bits *
 # ## Exercises
 #
 # Fill in a hole, run the cell, and compare with what the lesson printed.
+# `python -m lessons exercise 12` copies these and more into files of yours; `check 12` examines them, `hint 12` helps.
 
 
 # %%

@@ -1,135 +1,49 @@
-"""`python -m lessons list | run`: what lessons there are, and running them side by side.
+"""`python -m lessons`: list and run the lessons, and the commands on their exercises.
 
-Each lesson runs in its own process with one BLAS thread. Imports nothing outside the standard library; rich, when it
-is there and the output is a terminal, draws the table.
+The command line only: runner.py runs lessons, learner.py has the exercises. Imports the standard library only.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from . import header
+from . import header, learner, runner
 from .header import Header
-from .shell import OUT, add_flags, check_text, fail
-
-ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+from .isolate import ENVIRONMENT
+from .runner import console, read_result, rich_table
+from .shell import OUT, add_flags, fail
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line. Returns 0; 1 when a check failed; 2 when what was asked for makes no sense."""
     args = _arguments(argv)
+    if args.command in learner.COMMANDS:
+        return learner.run(args)
+    if args.command == "verify":
+        environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": header.search_path()}
+        return subprocess.call([sys.executable, "-m", "lessons.verify"], env=environment)
     lessons = _find()
     if args.command == "list":
         print_list(lessons, args.out)
         return 0
-    chosen = list(lessons.values()) if args.all else _choose(lessons, args.lessons)
-    if not chosen:
-        fail("which lessons? Name them (python -m lessons run 01 02) or say --all; `list` shows them")
-    if args.jobs < 1:
-        fail(f"--jobs {args.jobs}: at least one lesson runs at a time")
-    check_text(args.text)
-    out = _folder(args.out)
-    runs = [Run(about, out / about.name, _command(about, args, out)) for about in chosen]
-    try:
-        _run_all(runs, args.jobs)
-    except KeyboardInterrupt:
-        for run in runs:
-            run.stop()
-        fail("stopped", 130)
-    return _report(runs, out)
-
-
-@dataclass
-class Run:
-    """One lesson on its way: waiting, running, ended."""
-
-    about: Header
-    out: Path
-    command: list[str]
-    process: subprocess.Popen[bytes] | None = None
-    began: float = 0.0
-    seconds: float = 0.0
-    code: int | None = None
-
-    @property
-    def log(self) -> Path:
-        """Where everything the lesson prints goes."""
-        return self.out / "log.txt"
-
-    def start(self) -> None:
-        self.out.mkdir(parents=True, exist_ok=True)
-        (self.out / "result.json").unlink(missing_ok=True)
-        path = os.pathsep.join(filter(None, [str(header.FOLDER.parent), os.environ.get("PYTHONPATH")]))
-        environment = {**os.environ, **ONE_THREAD, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
-        self.began = time.perf_counter()
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log,
-                                            stderr=subprocess.STDOUT, env=environment)
-
-    def poll(self) -> bool:
-        """Whether the lesson is still running."""
-        if self.process is None or self.code is not None:
-            return False
-        self.code = self.process.poll()
-        self.seconds = time.perf_counter() - self.began
-        return self.code is None
-
-    def stop(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait()
-
-    @property
-    def state(self) -> str:
-        if self.process is None:
-            return "waiting"
-        if self.code is None:
-            return "running"
-        return "passed" if self.code == 0 else "FAILED"
-
-    def result(self) -> dict:
-        return read_result(self.out)
-
-    def checks(self) -> str:
-        done = self.result().get("checks", [])
-        return f"{sum(check['passed'] for check in done)} of {len(done)}" if done else ""
-
-    def last_line(self) -> str:
-        """What the lesson printed last: shown while it runs."""
-        try:
-            lines = self.log.read_text(encoding="utf-8", errors="replace").split("\n")
-        except OSError:
-            return ""
-        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+    return runner.run(list(lessons.values()) if args.all else _choose(lessons, args.lessons), args)
 
 
 def print_list(lessons: dict[str, Header], out: Path) -> None:
     """Number, title, question, seconds, and whether the lesson has been done."""
     rows = [(about.number, about.title, about.question, f"{about.seconds} s", _done(out / about.name))
             for about in lessons.values()]
-    table = _rich_table("", ["no", "lesson", "question", "takes", "done"], rows)
+    table = rich_table("", ["no", "lesson", "question", "takes", "done"], rows)
     if table:
-        _console().print(table)
+        console().print(table)
         return
     for number, title, question, seconds, done in rows:
         print(f"{number}  {title}  ({seconds}, {done})\n    {question}")
-
-
-def read_result(folder: Path) -> dict:
-    """What the lesson's last run wrote, or {} if it never ran (or its file is not readable)."""
-    try:
-        content = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def _done(folder: Path) -> str:
@@ -142,7 +56,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     top = argparse.ArgumentParser(prog="python -m lessons", description="The numbered lessons of minigrad.",
                                   epilog="A lesson is also a script (python lessons/01_graph.py --fast) and opens as a "
                                          "notebook in VS Code, PyCharm, Spyder and Jupyter with jupytext.")
-    commands = top.add_subparsers(dest="command", metavar="list | run")
+    commands = top.add_subparsers(dest="command", metavar="command")
     listing = commands.add_parser("list", help="number, title, question, seconds, done or not",
                                   description="Show all lessons, and which of them have been done.")
     listing.add_argument("--out", type=Path, default=OUT, metavar="DIR",
@@ -154,6 +68,8 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     run.add_argument("--all", action="store_true", help="every lesson")
     run.add_argument("--jobs", type=int, default=2, metavar="N", help="how many run at the same time (default 2)")
     add_flags(run)
+    learner.add_commands(commands)
+    commands.add_parser("verify", help="try the exercises themselves: holes fail, solutions pass, wrong answers do not")
     return top.parse_args(sys.argv[1:] or ["list"]) if argv is None else top.parse_args(argv)
 
 
@@ -172,108 +88,6 @@ def _choose(lessons: dict[str, Header], words: Sequence[str]) -> list[Header]:
             fail(f"there is no lesson {word!r}; there are {', '.join(lessons)}")
         chosen[number] = lessons[number]
     return [chosen[number] for number in sorted(chosen)]
-
-
-def _folder(path: Path) -> Path:
-    probe = path / f".writable.{os.getpid()}"
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        fail(f"cannot write to {path} ({error.strerror}): choose another folder with --out DIR")
-    return path.resolve()
-
-
-def _command(about: Header, args: argparse.Namespace, out: Path) -> list[str]:
-    text = ["--text", str(args.text.resolve())] if args.text else []
-    text += ["--encoding", args.encoding, "--max-chars", str(args.max_chars)]
-    flags = ["--fast"] * args.fast + ["--no-draw"] * args.no_draw + text
-    return [sys.executable, str(about.path), "--seed", str(args.seed), "--out", str(out), *flags]
-
-
-def _run_all(runs: list[Run], jobs: int) -> None:
-    live = _live()
-    try:
-        waiting, running = list(runs), []
-        while waiting or running:
-            while waiting and len(running) < jobs:
-                running.append(waiting.pop(0))
-                running[-1].start()
-            time.sleep(0.1)
-            ended = [run for run in running if not run.poll()]
-            running = [run for run in running if run not in ended]
-            if live:
-                live.update(_results_table(runs), refresh=True)
-            for run in [] if live else ended:
-                print(f"{run.about.number} {run.about.title}: {run.state}, checks {run.checks() or 'none'}, "
-                      f"{run.seconds:.1f} s", flush=True)
-    finally:
-        if live:
-            live.stop()  # gives the cursor back, also after Ctrl-C
-
-
-def _report(runs: list[Run], out: Path) -> int:
-    for run in runs:
-        if run.code == 0:
-            continue
-        print(f"\n{run.about.number} {run.about.title} failed; all it printed is in {run.log}")
-        failed = [check for check in run.result().get("checks", []) if not check["passed"]]
-        for check in failed:
-            print(f"  {check['name']} = {check['measured']}, required {check['relation']} {check['required']}")
-        if not failed:
-            print(f"  {run.last_line()}")
-    pictures = [run.out / name for run in runs for name in run.result().get("pictures", [])]
-    passed = sum(run.code == 0 for run in runs)
-    print(f"\n{passed} of {len(runs)} lessons passed." + (" Pictures:" if pictures else f" Results are in {out}"))
-    for path in pictures:
-        print(f"  {path}")
-    return 0 if passed == len(runs) else 2 if any(run.code == 2 for run in runs) else 1
-
-
-def _results_table(runs: list[Run]):
-    rows = []
-    for run in runs:
-        pictures = run.result().get("pictures", [])
-        last = run.last_line()[:48] if run.state == "running" else ", ".join(pictures)
-        seconds = f"{run.seconds:.1f}" if run.process else f"about {run.about.seconds}"
-        rows.append((run.about.number, run.about.title, run.state, run.checks(), seconds, last))
-    ended = sum(run.code is not None for run in runs)
-    return _rich_table(f"{ended} of {len(runs)} lessons", ["no", "lesson", "state", "checks", "seconds", "pictures"],
-                       rows)
-
-
-def _rich_table(title: str, columns: list[str], rows: list[tuple[str, ...]]):
-    """A rich table, or None where rich is missing or nobody is watching."""
-    if not sys.stdout.isatty():
-        return None
-    try:
-        from rich.table import Table
-        from rich.text import Text
-    except ImportError:
-        return None
-    colours = {"passed": "green", "done": "green", "FAILED": "bold red", "a check failed": "red", "running": "yellow"}
-    table = Table(*columns, title=title or None)
-    for row in rows:
-        table.add_row(*(Text(cell, style=colours.get(cell, "")) for cell in row))
-    return table
-
-
-def _console():
-    from rich.console import Console
-
-    return Console()
-
-
-def _live():
-    """rich's live display, started; or None where there is no terminal or no rich."""
-    if _rich_table("", [], []) is None:
-        return None
-    from rich.live import Live
-
-    live = Live(console=_console(), auto_refresh=False)
-    live.start()
-    return live
 
 
 if __name__ == "__main__":

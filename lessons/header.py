@@ -6,6 +6,7 @@ Uses the standard library only, so that `python -m lessons list` works before an
 from __future__ import annotations
 
 import ast
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,11 @@ def expand_items(text: str) -> tuple[str, ...]:
 def find() -> dict[str, Header]:
     """Every lesson by its number, in order."""
     return {path.name[:2]: read(path) for path in sorted(FOLDER.glob("[0-9][0-9]_*.py"))}
+
+
+def search_path() -> str:
+    """A PYTHONPATH with which a new process finds the lessons, from any folder."""
+    return os.pathsep.join(filter(None, [str(FOLDER.parent), os.environ.get("PYTHONPATH")]))
 
 
 def _needs(text: str) -> tuple[str, ...]:

@@ -15,7 +15,6 @@ if "numpy" not in sys.modules:  # one thread: small matrices are faster so, and 
 
 import argparse
 import contextlib
-import json
 import operator
 import platform
 import shlex
@@ -27,7 +26,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from . import header
-from .shell import add_flags, check_text, fail
+from .shell import add_flags, check_text, fail, write_json
 
 try:
     import minigrad as mg
@@ -135,6 +134,8 @@ class Lesson:
         try:
             from matplotlib import rc_context
             from matplotlib.figure import Figure
+
+            from viz.plots import STYLE, fit_titles
         except ImportError:
             print(f"picture {name} skipped: matplotlib is not installed (python -m pip install matplotlib)")
             return
@@ -142,6 +143,7 @@ class Lesson:
         with rc_context(STYLE):
             figure = Figure(figsize=size, layout="constrained")
             draw(figure.subplots(**subplots))
+            fit_titles(figure)
             figure.savefig(path, metadata={"Date": None})
         self._shown(name, path)
 
@@ -256,24 +258,6 @@ class Progress(Iterator[T]):
             of = f" of {self.total}" if self.total else ""
             time_left = f"  {left:.0f} s left" if left is not None else ""
             print(f"{self.label}: {self.done}{of}  {self.text}{time_left}", flush=True)
-
-
-STYLE = {
-    "svg.hashsalt": "minigrad", "svg.fonttype": "path", "font.size": 10, "axes.spines.top": False,
-    "axes.spines.right": False, "axes.titlesize": 11, "axes.titleweight": "bold", "axes.titlelocation": "left",
-    "legend.frameon": False, "figure.facecolor": "white", "savefig.facecolor": "white",
-}
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Write through a temporary file beside `path`: a reader sees the old file or the new one, never half of one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-        os.replace(temporary, path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def _is_script(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""The command-line manners that lessons and their runner share: the flags, and how a user's mistake is told.
+"""The manners that lessons and their runner share: the flags, how a user's mistake is told, how a result is written.
 
 Uses the standard library only.
 """
@@ -6,9 +6,11 @@ Uses the standard library only.
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from .header import FOLDER
 
@@ -40,6 +42,17 @@ def fail(message: object, code: int = 2) -> NoReturn:
     """End the command with one line on stderr and no traceback: what was asked for is at fault, not the program."""
     print(" ".join(str(message).split()), file=sys.stderr)
     raise SystemExit(code)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write through a temporary file beside `path`: a reader sees the old file or the new one, never half of one."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        os.replace(temporary, path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def _count(text: str) -> int:
