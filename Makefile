@@ -10,7 +10,7 @@ export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 export PYTHON
 
-.PHONY: help setup lessons lesson test test-slow test-wheel bench bench-peers gpu loc clean
+.PHONY: help setup lessons lesson test test-slow test-wheel bench bench-peers gallery gpu loc clean
 .DEFAULT_GOAL := help
 
 help:        ## this help
@@ -47,6 +47,10 @@ bench:       ## the benchmarks, as a table
 bench-peers: ## the whole-sequence kernels beside PyTorch and JAX, in an environment of its own (downloads 1 GB)
 	$(SETUP)
 	@$(PY) -m tests.benchmarks.peers
+
+gallery:     ## the pictures of the README, drawn anew
+	$(SETUP) tests
+	@$(PY) .ci/gallery.py
 
 gpu:         ## suite and benchmarks on a machine with a GPU, by the python3 and CuPy found there; installs nothing
 	@$(or $(PYTHON),python3) -m tests.benchmarks.gpu
