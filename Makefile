@@ -1,7 +1,8 @@
 # Every target sets up what it needs (.ci/setup: .venv, packages, graphviz); the second time that takes no time.
 # `make` alone prints this help: the words after ## are each target's line of it.
 
-PY := .venv/bin/python
+# .venv/blas-kernel exports the OpenBLAS kernel that the doctor names, if it names one
+PY := . .venv/blas-kernel && .venv/bin/python
 SETUP := @.ci/setup
 
 # one BLAS thread a process: several spinning ones on few cores are up to 100 times slower

@@ -32,6 +32,7 @@ from .tensor import Tensor
 __all__ = ["History", "fit"]
 
 LOOK_SECONDS = 0.1  # between two looks at the loss on a GPU
+SPIN_SECONDS = 1.0  # of a run, before it is asked whether threads spin
 
 
 @dataclass
@@ -160,7 +161,7 @@ class _Run:
         self.resume, self.config, self.rngs = resume, json.loads(json.dumps(dict(config or {}))), rngs
         self.training = getattr(model, "training", None)
         self.history, self.done, self.kept, self.stopped, self.broke = History(), 0, -1, "", False
-        self.started, self.before = time.perf_counter(), 0.0
+        self.started, self.before, self.computed = time.perf_counter(), 0.0, time.process_time()
         self.pending: list[Any] = []  # losses of updates that were not looked at yet
         self.looked, self.skipped = self.started, _whole(optimizer.skipped)
         self.sizes: list[int] = []  # of the graph, at updates 1, 2, 4, 8, ...
@@ -180,7 +181,9 @@ class _Run:
     # ---- the loss
     def breaks(self, loss: Tensor) -> bool:
         """Take note of the loss of the next update. True if it, or one before it, is nan or inf."""
-        self._watch_growth(loss)
+        if self.done & (self.done + 1) == 0:
+            self._watch_growth(loss)
+            self._watch_threads()
         self.pending.append(loss.data.reshape(()))
         now = time.perf_counter()
         if is_host(loss.data) or now - self.looked >= LOOK_SECONDS:
@@ -223,18 +226,29 @@ class _Run:
         return f"the largest gradient before was in {worst}: {size:.3g}" if worst else "no gradient was computed before"
 
     def _watch_growth(self, loss: Tensor) -> None:
-        n = self.done + 1
-        if n & (n - 1) or self.sizes[-1:] == [-1]:
+        if self.sizes[-1:] == [-1]:
             return
         self.sizes.append(len(history([loss])))
         last = self.sizes[-5:]
         if len(last) == 5 and last == sorted(set(last)) and last[-1] > 2 * last[0]:
             warnings.warn(
-                f"the recorded graph grew from {last[0]} to {last[-1]} nodes by update {n}: something kept across "
-                "updates holds on to its history. Detach it (state = state.detach()), or use carry=True",
+                f"the recorded graph grew from {last[0]} to {last[-1]} nodes by update {self.done + 1}: something kept "
+                "across updates holds on to its history. Detach it (state = state.detach()), or use carry=True",
                 stacklevel=4,
             )
             self.sizes.append(-1)
+
+    def _watch_threads(self) -> None:
+        """BLAS threads that wait for work spin: then the processor is busy for longer than the clock runs."""
+        seconds, computed = time.perf_counter() - self.started, time.process_time() - self.computed
+        if seconds > SPIN_SECONDS and computed > 1.5 * seconds:
+            self.computed = math.inf  # said once is enough
+            warnings.warn(
+                f"the processor worked {computed / seconds:.1f} seconds in each second of this run: BLAS runs several "
+                "threads, which for small products wait for each other. Try export OPENBLAS_NUM_THREADS=1 before "
+                "Python starts",
+                stacklevel=4,
+            )
 
     # ---- validation
     def validate_if_due(self, last: bool = False) -> None:

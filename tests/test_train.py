@@ -258,6 +258,15 @@ def test_a_graph_that_grows_is_warned_about_once_fault_50():
     assert len(caught) == 1
 
 
+def test_threads_that_spin_are_warned_about_once(monkeypatch):
+    loss_of, _, optimizer = bowl()
+    monkeypatch.setattr(train, "SPIN_SECONDS", 0.0)
+    monkeypatch.setattr(time, "process_time", lambda: 2 * time.perf_counter())
+    with pytest.warns(UserWarning, match=r"worked 2.0 seconds in each.*OPENBLAS_NUM_THREADS=1") as caught:
+        fit(loss_of, [1.0], optimizer, 100, progress=False)
+    assert len(caught) == 1
+
+
 def test_a_graph_that_varies_is_not_warned_about():
     p = leaf([1.0])
     with warnings.catch_warnings():
@@ -499,6 +508,8 @@ class Clock:
 
     def perf_counter(self):
         return self.now
+
+    process_time = perf_counter
 
 
 @pytest.fixture
