@@ -248,8 +248,7 @@ class Window(nn.Module):
 
 class Recurrent(nn.Module):
     def __init__(self, unroll=False):  # True for a graph of every step; False: all steps in one operation, faster
-        self.rnn = nn.RNN(TOKENS, H, bias="one", batch_first=True, unroll=unroll)
-        self.out = nn.Linear(H, 1)
+        self.rnn, self.out = nn.RNN(TOKENS, H, bias="one", batch_first=True, unroll=unroll), nn.Linear(H, 1)
 
     def forward(self, x):
         return self.out(self.rnn(x)[0])[:, :, 0]
