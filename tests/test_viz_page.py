@@ -23,9 +23,11 @@ from minigrad.op import Op
 from viz import theme, zoo
 from viz.layers import lay_layers
 from viz.page import palette, to_html
+from viz.page.cards import cards
 from viz.page.data import page_data
 from viz.page.rules import RULES
 from viz.page.run import Run
+from viz.page.shortened import KEEP, shortened
 from viz.snapshot import capture
 from viz.tips import whole_text
 
@@ -65,6 +67,26 @@ def attention():
     rng = numpy.random.default_rng(0)
     target = rng.integers(0, 6, (4, 3))
     return mg.cross_entropy(model(rng.integers(0, 5, (4, 3)), target, [4, 2, 3]), target[1:]), model
+
+
+def detached():
+    """Three steps that begin from a detached state, and in each of them a readout that sends nothing back."""
+    cell, out, h = nn.RNNCell(5, 6), nn.Linear(6, 6), None
+    rng, losses = numpy.random.default_rng(0), []
+    for t in range(6):
+        with mg.scope("step", t):
+            h = cell(mg.Tensor(rng.standard_normal((2, 5))), h)
+            losses.append((out(h.detach()) * h).sum())
+        h = h.detach() if t == 2 else h
+    return losses[3] + losses[4] + losses[5], cell
+
+
+def chain(links: int):
+    """Every link reads the one before, a leaf of its own, and w."""
+    y = w = mg.Tensor([0.5, -0.5], requires_grad=True, name="net.w")
+    for _ in range(links):
+        y = mg.tanh(y * w) + mg.Tensor([0.1, 0.1])
+    return y.sum()
 
 
 # ---- the browser
@@ -122,10 +144,23 @@ def position(page) -> int:
     return int(page.input_value("#slider"))
 
 
+def every(page, selector: str, what: str) -> list:
+    """What an expression in e gives of every element."""
+    return page.evaluate(f"[...document.querySelectorAll('{selector}')].map(e => {what})")
+
+
 def card(page) -> list[tuple[str, str]]:
     """The card's rows."""
-    rows = "[...document.querySelectorAll('#card dt')].map(e => [e.textContent, e.nextSibling.textContent])"
-    return [tuple(row) for row in page.evaluate(rows)]
+    return [tuple(row) for row in every(page, "#card dt", "[e.textContent, e.nextSibling.textContent]")]
+
+
+def press(page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def pressed(page, name: str) -> bool:
+    return page.get_attribute(name, "aria-pressed") == "true"
 
 
 def heading(page) -> str:
@@ -134,8 +169,8 @@ def heading(page) -> str:
 
 def fills(page) -> dict[str, str]:
     """id -> colour of its box."""
-    found = page.evaluate("[...document.querySelectorAll('.node')].map(e => [e.dataset.id, "
-                          "getComputedStyle(e.querySelector('.s')).fill.match(/\\d+/g).map(Number)])")  # fmt: skip
+    colour = "getComputedStyle(e.querySelector('.s')).fill.match(/\\d+/g).map(Number)"
+    found = every(page, ".node", f"[e.dataset.id, {colour}]")
     return {name: "#{:02X}{:02X}{:02X}".format(*rgb) for name, rgb in found}
 
 
@@ -257,9 +292,7 @@ def test_the_slider_scrubs_and_colours_exactly_what_has_run(lstm):
     graph, run = recorded().graph, Run(recorded().graph)
     for event in (80, 30, 112, 57):
         lstm.evaluate("p => { $('slider').value = p; $('slider').dispatchEvent(new Event('input')); }", event)
-        boxes = lstm.evaluate(
-            "[...document.querySelectorAll('.node')].map(e => [e.dataset.id, e.classList.contains('grad')])"
-        )
+        boxes = every(lstm, ".node", "[e.dataset.id, e.classList.contains('grad')]")
         for name, coloured in boxes:
             number = int(name[1:])
             at = run.passed(number) if name[0] == "n" else run.collected(run.readers(("leaf", number)))
@@ -281,7 +314,7 @@ KEYS = [
 
 def test_keys(lstm):
     for key, holds in KEYS:
-        lstm.keyboard.press(key)
+        press(lstm, key)
         assert lstm.evaluate(holds), (key, holds)
 
 
@@ -328,8 +361,7 @@ def test_over_twelve_steps_it_opens_folded_and_a_bar_unfolds(show):
     page = show(page_text("rnn", 30))
     assert page.evaluate("[...open].map(i => L.steps[i])") == [1, 2, 3, 29, 30]
     assert page.locator(".bar").count() == 30
-    seen = page.evaluate("[...document.querySelectorAll('.head')].map(e => e.textContent)")
-    assert seen[:4] == ["t = 1", "t = 2", "t = 3", "4"]
+    assert every(page, ".head", "e.textContent")[:4] == ["t = 1", "t = 2", "t = 3", "4"]
     before = drawn(page)
     page.click(".bar >> nth=3")
     assert drawn(page) > before and page.get_attribute(".head >> nth=3", "aria-label") == "fold step 4"
@@ -339,7 +371,7 @@ def test_over_twelve_steps_it_opens_folded_and_a_bar_unfolds(show):
 
 def test_fold_all_unfold_all_and_the_heading_of_a_step(lstm):
     whole = drawn(lstm)
-    lstm.keyboard.press("c")
+    press(lstm, "c")
     assert drawn(lstm, ".folded") == 3 and "unfold" in lstm.text_content("#fold")
     assert drawn(lstm) == whole - 57 - 3 + 1  # ops and inputs of the steps are gone, one split a step is no ... box
     lstm.click("#fold")
@@ -366,7 +398,7 @@ def test_a_long_run_opens_readable_and_small_and_a_step_changes_little(show):
     assert page.evaluate("view.k >= READ")
     x, y, width, height = view(page)
     assert all(page.evaluate(f"at[{lane}] > {x} && at[{lane}] < {x + width}") for lane in range(3))
-    page.keyboard.press("Home")
+    press(page, "Home")
     changes = page.evaluate("""async () => {
         let list = [];
         const watch = new MutationObserver(more => list.push(...more));
@@ -376,7 +408,7 @@ def test_a_long_run_opens_readable_and_small_and_a_step_changes_little(show):
         return list.map(change => change.attributeName);
     }""")
     assert 0 < len(changes) < 40 and set(changes) <= {"class", "viewBox", "style"}
-    page.keyboard.press("End")
+    press(page, "End")
     assert position(page) == page.evaluate("END")
 
 
@@ -385,13 +417,12 @@ def test_the_bars_are_the_states_on_a_log_scale(name, show):
     page, graph = show(page_text("lstm", 12), "#step=9999"), recorded("lstm", 12).graph
     page.select_option("#state", label=name)
     norms = [graph.gradients["node", n.number, 0].norm for n in graph.nodes if n.name() == name]
-    bars = page.evaluate("[...document.querySelectorAll('.bar')].map(e => [e.title, "
-                         "e.firstChild.getBoundingClientRect().height, e.ariaLabel])")  # fmt: skip
+    bars = every(page, ".bar", "[e.title, e.firstChild.getBoundingClientRect().height, e.ariaLabel]")
     assert [title for title, *_ in bars] == [f"step {i + 1}: {theme.number(v, 3)}" for i, v in enumerate(norms)]
     assert bars[0][2] == f"step 1, gradient {theme.number(norms[0], 3)}"
     assert numpy.corrcoef(numpy.log(norms), [height for _, height, _ in bars])[0, 1] > 0.999
-    high, low = page.evaluate("[...$('axis').children].map(e => e.children.length ? 10 ** Number("
-                              "e.textContent.slice(2).replace('−', '-')) : Number(e.textContent))")  # fmt: skip
+    power = "10 ** Number(e.textContent.slice(2).replace('−', '-'))"
+    high, low = every(page, "#axis > *", f"e.children.length ? {power} : Number(e.textContent)")
     assert low <= min(norms) and max(norms) <= high
 
 
@@ -400,17 +431,14 @@ def test_the_bars_are_the_states_on_a_log_scale(name, show):
 
 def test_zoom_by_wheel_and_keys_pan_by_drag_and_fit(lstm):
     lstm.click("#fit")
-    first, stage = (
-        view(lstm),
-        lstm.evaluate("(({x, y, width, height}) => [x, y, width, height])(stage.getBoundingClientRect())"),
-    )
+    first, stage = view(lstm), every(lstm, "#stage", "e.getBoundingClientRect().toJSON()")[0]
     lstm.mouse.move(500, 400)
     lstm.mouse.wheel(0, -200)
     until(lstm, "view.k > 0 && !view.fitted")
     near = view(lstm)
     assert near[2] < first[2]
     for i, at in enumerate((500, 400)):
-        share = (at - stage[i]) / stage[i + 2]
+        share = (at - stage["xy"[i]]) / stage[("width", "height")[i]]
         fixed = [v[i] + share * v[i + 2] for v in (first, near)]
         assert abs(fixed[0] - fixed[1]) < 4  # the point under the mouse stays
     lstm.mouse.down()
@@ -418,17 +446,16 @@ def test_zoom_by_wheel_and_keys_pan_by_drag_and_fit(lstm):
     lstm.mouse.up()
     moved = view(lstm)
     assert moved[0] < near[0] and moved[1] < near[1] and abs(moved[2] - near[2]) < 0.1
-    lstm.keyboard.press("+")
+    press(lstm, "+")
     assert view(lstm)[2] < moved[2]
-    lstm.keyboard.press("-")
-    lstm.keyboard.press("0")
+    press(lstm, "-", "0")
     assert view(lstm) == pytest.approx(first, abs=0.1)
 
 
 def test_the_run_stays_in_sight(show):
     page = show(page_text("rnn", 30), "#open=all&step=0")
     for _ in range(4):
-        page.keyboard.press("Shift+ArrowRight")
+        press(page, "Shift+ArrowRight")
         page.evaluate("go(place + 60)")
     x, _, width, _ = view(page)
     where = page.evaluate("(() => { const b = nodes.get(nodeAt(place)); return bend(b.x + origin(b.lane)); })()")
@@ -472,7 +499,7 @@ def _agrees(rows: list, record: viz.Record, keys: list) -> None:
 
 
 def test_the_current_op_the_hovered_one_and_the_pinned_one(lstm):
-    lstm.keyboard.press("End")
+    press(lstm, "End")
     assert heading(lstm) == "linear"
     sigmoid = named("f", recorded())
     lstm.hover(f"[data-id={sigmoid}]")
@@ -484,7 +511,7 @@ def test_the_current_op_the_hovered_one_and_the_pinned_one(lstm):
     assert heading(lstm) == "f — sigmoid (pinned)"
     lstm.click("#more")
     assert heading(lstm) == "f — sigmoid (pinned)" and card(lstm) == []
-    lstm.keyboard.press("Escape")
+    press(lstm, "Escape")
     assert heading(lstm) == "linear"
 
 
@@ -493,14 +520,14 @@ def test_tab_goes_through_the_nodes_and_enter_pins(show):
     page.focus("#dark")
     found = []
     for _ in range(36):
-        page.keyboard.press("Tab")
+        press(page, "Tab")
         found.append(page.evaluate("document.activeElement.dataset.id || document.activeElement.className.baseVal"))
     boxes = {f"n{n.number}" for n in graph.nodes} | {f"l{leaf.number}" for leaf in graph.leaves}
     assert boxes <= set(found) and found.count("head") == 2
     second = [int(x[1:]) for x in found[found.index("head") + 1 :] if x and x[0] == "n"]
     assert second == sorted(second)
     page.focus("[data-id=n3]")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     assert "(pinned)" in heading(page) and page.get_attribute("[data-id=n3]", "role") == "button"
     assert "step 1" in page.get_attribute("[data-id=n3]", "aria-label")
 
@@ -519,14 +546,13 @@ def test_a_screen_reader_hears_each_step_but_not_the_playing(lstm):
 
 def test_a_link_restores_everything(show):
     page = show(page_text("rnn", 30), "#step=92&heat=1")
-    assert position(page) == 92 and page.get_attribute("#heat", "aria-pressed") == "true"
-    page.keyboard.press("ArrowRight")
+    assert position(page) == 92 and pressed(page, "#heat")
+    press(page, "ArrowRight")
     page.evaluate("pin('n3')")
     page.click(".bar >> nth=9")
     page.mouse.move(400, 400)
     page.mouse.wheel(0, -150)
-    page.keyboard.press("d")
-    page.keyboard.press("i")
+    press(page, "d", "i")
     link = link_of(page)
     assert link.startswith("#step=93&heat=1&node=n3&dark=1&card=0&open=1,2,3,10,29,30&view=")
     other = show(page_text("rnn", 30), link)
@@ -542,7 +568,7 @@ def test_a_link_restores_everything(show):
 @pytest.mark.parametrize("link", ["#step=x&node=constructor&state=9&view=1,2&open=abc", "#step=1e9&view=a,b,c", "#%"])
 def test_a_broken_link_does_no_harm(link, show):
     page = show(page_text(), link)
-    page.keyboard.press("End")
+    press(page, "End")
     assert position(page) == 112
 
 
@@ -591,7 +617,7 @@ def test_dark_follows_the_system_until_it_is_chosen(show):
     assert page.evaluate(ground) == "rgb(255, 255, 255)" and night != day
     page.click("#dark")
     page.emulate_media(color_scheme="light")
-    assert page.evaluate(root) == "dark" and page.get_attribute("#dark", "aria-pressed") == "true"
+    assert page.evaluate(root) == "dark" and pressed(page, "#dark")
 
 
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
@@ -619,8 +645,7 @@ def test_print_is_one_white_page_without_controls(pinned, show):
 def test_a_phone_scrolls_nothing_sideways_and_shows_the_chosen_node_above_its_card(name, steps, show):
     page = show(page_text(name, steps), "#step=100", PHONE, has_touch=True)
     assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
-    assert page.evaluate("[...document.querySelectorAll('button, #said')].every(e => e.closest('#bars') || "
-                         "e.getBoundingClientRect().right <= innerWidth)")  # fmt: skip
+    assert all(every(page, "button:not(.bar), #said", "e.getBoundingClientRect().right <= innerWidth"))
     assert page.evaluate("stage.clientHeight") > 300
     page.tap("#jump")
     assert page.text_content("#said").startswith("backward 1/") and card(page) == []
@@ -638,11 +663,11 @@ def test_a_phone_scrolls_nothing_sideways_and_shows_the_chosen_node_above_its_ca
 
 def test_a_graph_without_gradients_plays_forward_and_says_so(show):
     page = show(to_html(zoo.build("rnn", 3)[0]))
-    page.keyboard.press("End")
+    press(page, "End")
     assert position(page) == page.evaluate("N") == page.evaluate("END")
     assert "backward has not run" in page.text_content("#said") and ("‖gradient‖", "backward has not run") in card(page)
     assert "backward has not run" in page.text_content("#hint") and page.is_disabled("#heat")
-    page.keyboard.press("h")
+    press(page, "h")
     assert drawn(page, ".grad") == 0
 
 
@@ -675,7 +700,7 @@ def test_no_gradient_and_exactly_zero_are_told_apart(show):
     dark = next(n.number for n in graph.nodes if ("node", n.number, 0) not in graph.gradients and n.op != "cut")
     page.evaluate("pin", f"n{dark}")
     assert ("‖gradient‖", "no gradient arrives") in card(page)
-    assert "no gradient arrives" in page.text_content("#legend") and page.locator(".cut").count() == 2
+    assert "no gradient arrives" in page.text_content("#legend") and page.locator("path.cut").count() == 2
     zero = show(page_text(), "#heat=1")  # c_0 is 0, so the first forget gate gets exactly nothing
     zero.evaluate("pin", named("f", recorded()))
     assert ("‖gradient‖", "exactly 0") in card(zero) and "exactly 0" in zero.text_content("#legend")
@@ -683,8 +708,7 @@ def test_no_gradient_and_exactly_zero_are_told_apart(show):
 
 def test_one_step(show):
     page = show(page_text("rnn", 1))
-    page.keyboard.press("c")
-    page.keyboard.press("End")
+    press(page, "c", "End")
     assert drawn(page, ".folded.now") == 1 and page.locator(".bar").count() == 1
 
 
@@ -695,6 +719,87 @@ def test_attention_over_padded_positions(show):
     assert drawn(page, ".node.grad") == drawn(page) and "backward" in page.text_content("#said")
     page.click(".bar >> nth=0")
     assert "(pinned)" in heading(page) and ("time step", "1") in card(page)
+
+
+def test_a_decoders_steps_come_after_its_encoders_and_keep_their_numbers(show):
+    record = recorded("encoder-decoder", 2)
+    page = show(to_html(record), "#open=1,4")
+    names = ["encoder t = 1", "2", "1", "decoder t = 2"]
+    assert every(page, ".head", "e.textContent") == names and page.evaluate("L.steps") == [1, 2, 1, 2]
+    press(page, "c", "c")
+    lanes = dict(page.evaluate("[...nodes].map(([id, box]) => [id, box.lane])"))
+    for node in record.graph.nodes:
+        step = dict(node.scope).get("step")
+        assert page.evaluate("id => D.things[id][2]", f"n{node.number}") == (0 if step is None else step + 1)
+        if step is not None:
+            assert lanes[f"n{node.number}"] == step + 2 * any("decoder" in name for name, _ in node.scope)
+    page.select_option("#state", label="h of decoder")
+    page.click(".bar >> nth=0")
+    assert page.evaluate("[...open].sort()") == [0, 1, 3] and link_of(page).endswith("open=1,2,4")
+    press(page, "c", "End")
+    assert drawn(page, ".folded.grad") == 4  # each by the state of its own net
+
+
+@pytest.mark.parametrize(("scheme", "colour"), [("light", "rgb(213, 94, 0)"), ("dark", "rgb(240, 128, 48)")])
+def test_what_is_detached_is_marked_and_stays_so_in_the_backward_pass(scheme, colour, show):
+    page = show(to_html(viz.record(*detached())), "#step=9999", color_scheme=scheme)
+    stroke = "getComputedStyle(e).stroke"
+    assert every(page, ".node > .cut", stroke) == [colour] * 2 and drawn(page, ".cut-word") == 1
+    assert every(page, ".wire.keep", f"[{stroke}, e.classList.contains('grad')]") == [[colour, False]] * 3
+    assert page.text_content("#legend").endswith("detach: no gradient passes")
+    page.click(".node > rect.cut")
+    assert dict(card(page))["backward"].startswith("detached from h of step 3")
+    assert page.text_content(".node .origin") == "h of step 3"
+    op = mg.tanh(mg.Tensor([1.0], requires_grad=True))
+    page = show(to_html(viz.record(op * op.detach())), "#heat=1", color_scheme=scheme)
+    assert page.evaluate(f"(e => {stroke})(document.querySelector('[data-id=n1] .s'))") == colour
+
+
+@pytest.mark.parametrize(
+    ("name", "op", "part"),
+    [("trees", 0, "level 1: nodes 0 to 9, one call"), ("tree", 0, "level 1: node 0 (the)"), ("trees", -8, "level 3: ")],
+)
+def test_the_card_names_level_and_node_of_a_tree(name, op, part):
+    graph = recorded(name, 4).graph
+    number = [node.number for node in graph.nodes if dict(node.scope).get("node") is not None][op]
+    assert f"TreeReader, net, {part}" in cards(graph)[f"n{number}"][3]
+
+
+def test_of_too_many_ops_those_at_either_end_are_kept_with_their_numbers(show):
+    record = viz.record(chain(600))
+    whole, short = record.graph, shortened(record.graph)
+    count, shift = len(whole.nodes), len(whole.nodes) - len(short.nodes)
+    assert len(short.nodes) == 2 * KEEP + 1 and short.nodes[KEEP].op == f"{shift + 1:,} more ops"
+    for node in short.nodes[:KEEP] + short.nodes[KEEP + 1 :]:
+        old = node.number + shift * (node.number > KEEP)
+        assert (node.op, node.outputs) == (whole.nodes[old].op, whole.nodes[old].outputs)
+        for stats, kept in ((whole.values, short.values), (whole.gradients, short.gradients)):
+            assert kept["node", node.number, 0] == stats["node", old, 0]
+        for i in range(len(node.inputs)):
+            assert short.contributions.get((node.number, i)) == whole.contributions.get((old, i))
+    w = next(leaf.number for leaf in short.leaves if leaf.parameter)
+    assert short.gradients["leaf", w] == whole.gradients["leaf", 0] and len(short.leaves) < KEEP
+    page = show(to_html(record), "#node=n40")
+    assert page.text_content("#hint") == f"{shift + 1:,} of {count:,} ops are left out: {KEEP} at either end are shown"
+    assert position(page) == 2 * KEEP + 1 and not [term for term, _ in card(page) if term.startswith("→")]
+
+
+def test_a_long_run_of_steps_and_a_large_tree_can_be_shortened():
+    for name, steps in (("rnn", 30), ("tree-lstm", 20), ("trees", 12), ("encoder-decoder", 12), ("attention", 6)):
+        data = page_data(shortened(recorded(name, steps).graph), "")
+        assert sum(box[0][0] == "n" for box in data["boxes"]) <= 2 * KEEP + 1 == data["forward"]
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE])
+def test_a_graph_in_columns_opens_with_all_of_it_or_what_runs_in_sight(size, show):
+    page = show(to_html(viz.record(mlp())), "#step=9999", size)
+    x, y, width, height = view(page)
+    inside = [
+        x < a < x + width and y < b < y + height for a, b in page.evaluate("[...nodes.values()].map(b => [b.x, b.y])")
+    ]
+    assert all(inside) if size is DESK else any(inside)
+    box, stage = (page.locator(name).bounding_box() for name in (".now .s", "#seen"))
+    assert stage["y"] <= box["y"] and box["y"] + box["height"] <= stage["y"] + stage["height"]
 
 
 def mlp():

@@ -25,7 +25,8 @@ def to_html(target: Any, model: Any = None, title: str | None = None) -> str:
 
     model: a module whose `named_parameters()` name the parameters. title: the heading. A tensor's page plays the
     forward pass and says that backward has not run. A graph without time steps, or one whose steps read what
-    all steps before made (attention), is laid out in columns and cannot be folded. Raises TypeError for another target.
+    all steps before made (attention), is laid out in columns and cannot be folded; of too many ops those at either end
+    are shown, and it says how many are left out. Raises TypeError for another target.
     """
     graph = _graph(target, model)
     steps = {index for node in graph.nodes for name, index in node.scope if name == "step" and index is not None}

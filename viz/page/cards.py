@@ -1,30 +1,32 @@
-"""What the card says of each op and leaf, in the words and digits of the still pictures. Imports snapshot, lattice,
-stubs, theme, tips and rules."""
+"""What the card says of each op and leaf, in the words and digits of the still pictures. Imports snapshot, forest,
+stubs, theme, tips, rules and shortened."""
 
 from __future__ import annotations
 
 import math
 
-from ..lattice import Lattice
+from ..forest import Forest, has_trees
 from ..snapshot import Graph, Leaf, OpNode, Stat, key_of
 from ..stubs import origin_of, told
 from ..theme import number, shape_text
 from ..tips import whole_text
 from .rules import LEAF_RULES, RULES
+from .shortened import is_rest
 
 __all__ = ["DIGITS", "cards", "gradient_of"]
 
 DIGITS = 3
 
 
-def cards(graph: Graph, lattice: Lattice) -> dict[str, list]:
+def cards(graph: Graph) -> dict[str, list]:
     """id -> [op, name, step or 0, module, is it freed, rule, norm of its gradient, values, what it hands back], and
     for an op that failed the error.
 
     A value: [name, shape, norm, mean, std, all of it or its first elements and "…", then the same of its gradient,
     which is told whole or not at all]; "" where nothing is known. What it hands back: [argument, norm].
     """
-    found = {f"n{node.number}": _op(graph, lattice, node) for node in graph.nodes}
+    trees = _trees(graph)
+    found = {f"n{node.number}": _op(graph, node, trees.get(node.number, "")) for node in graph.nodes}
     found.update({f"l{leaf.number}": _leaf(graph, leaf) for leaf in graph.leaves})
     for node in graph.nodes:
         for position, ref in enumerate(node.inputs):
@@ -46,17 +48,30 @@ def gradient_of(graph: Graph, name: str) -> float | None:
     return math.hypot(*norms) if norms else None
 
 
-def _op(graph: Graph, lattice: Lattice, node: OpNode) -> list:
-    lane = lattice.lane_of.get(node.number)
-    step = lattice.steps[lane] + 1 if lane is not None else 0
-    scope = ", ".join(name if index is None else f"{name} {index}" for name, index in node.scope if name != "step")
+def _trees(graph: Graph) -> dict[int, str]:
+    """Of each op inside the nodes of trees: which level, and which nodes by their rows in the merge plan."""
+    found, forest = {}, Forest(graph) if has_trees(graph) else None
+    for ops, made in zip(forest.calls, forest.made) if forest else ():
+        nodes = [forest.nodes[number] for number in made]
+        first, last = nodes[0], nodes[-1]
+        which = f"nodes {first.place} to {last.place}, one call" if len(nodes) > 1 else f"node {first.place}"
+        word = f" ({first.word})" if len(nodes) == 1 and first.word is not None else ""
+        found.update(dict.fromkeys(ops, f"level {first.height + 1}: {which}{word}"))
+    return found
+
+
+def _op(graph: Graph, node: OpNode, tree: str) -> list:
+    step = next((index + 1 for name, index in node.scope if name == "step" and index is not None), 0)
+    frames = [frame for frame in node.scope if frame[0] != "step" and not (tree and frame[0] == "node")]
+    words = [name if index is None else f"{name} {index}" for name, index in frames]
+    scope = ", ".join([*words, tree] if tree else words)
     values = [
         _value(graph, ("node", node.number, i), node.name(i) or "", shape) for i, (shape, _) in enumerate(node.outputs)
     ]
     sent = [
         [ref.name or _read_name(graph, ref), _norm(graph.contributions.get((node.number, position)))]
         for position, ref in enumerate(node.inputs)
-        if ref.kind in ("node", "leaf")
+        if ref.kind in ("node", "leaf") and not is_rest(node)
     ]
     total = gradient_of(graph, f"n{node.number}")
     words = "" if total is None else number(total, DIGITS)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from .. import theme
+from ..apart import in_a_row
 from ..contract import Contraction
 from ..curves import rounded
 from ..lattice import Lattice, Source
@@ -20,27 +21,44 @@ from ..snapshot import Graph
 from .cards import cards, gradient_of
 from .palette import Palette
 from .run import Run
+from .shortened import KEEP, shortened
 
 __all__ = ["page_data"]
 
 FACE = {"box": 0, "circle": 1, "dot": 2}
+WORDS = {"name": "name", "shape": "shape", "origin": "origin", "sign": "cut"}  # texts at a box: the end of their ids
+MOST = {True: 20_000, False: 1_500}  # ops of a graph with columns for its steps, of any other
 
 
 def page_data(graph: Graph, title: str) -> dict[str, Any]:
-    """The structure that draw.js and play.js read. It says the same for the same graph, to the byte."""
-    lattice = Lattice(graph)
+    """The structure that draw.js and play.js read. It says the same for the same graph, to the byte. Of a graph with
+    too many ops those at either end are shown."""
+    if len(graph.nodes) > MOST[any(name == "step" for node in graph.nodes for name, _ in node.scope)]:
+        return _ends(graph, title)
+    whole = Contraction(graph)
+    moved = in_a_row(graph) if len({group for group, _ in whole.lanes}) > 1 else graph
+    lattice = Lattice(moved)
     unrolled = bool(lattice.steps) and not lattice.looks_back()
-    layout = lay_out(graph) if unrolled else lay_layers(graph)
-    return _Pages(graph, layout, title).data()
+    if len(graph.nodes) > MOST[unrolled]:
+        return _ends(graph, title)
+    layout = lay_out(moved, lattice) if unrolled else lay_layers(graph)
+    if moved is not graph and unrolled:
+        lattice.steps = [whole.lanes[place][1] for place in lattice.steps]  # every net counts its own, as on the tape
+    return _Pages(graph, layout, whole, title).data()
+
+
+def _ends(graph: Graph, title: str) -> dict[str, Any]:
+    count = len(graph.nodes)
+    note = f"{count - 2 * KEEP:,} of {count:,} ops are left out: {KEEP} at either end are shown"
+    return {**page_data(shortened(graph), title), "note": note}
 
 
 class _Pages:
-    def __init__(self, graph: Graph, layout: Layout, title: str):
-        self.graph, self.layout, self.title = graph, layout, title
+    def __init__(self, graph: Graph, layout: Layout, whole: Contraction, title: str):
+        self.graph, self.layout, self.whole, self.title = graph, layout, whole, title
         self.run = Run(graph)
-        self.whole = Contraction(graph)
         self.states = self.whole.states()
-        self.parts = list(dict.fromkeys(kind for kind, _ in self.states))
+        self.parts = {kind: self._part(kind) for kind in dict.fromkeys(kind for kind, _ in self.states)}
         known = [*(graph.gradients or {}).values(), *graph.contributions.values()]
         self.palette = Palette(theme.decades([stat.norm for stat in known]))
         self.shapes: dict[tuple, int] = {}  # points of a curve -> its number
@@ -58,12 +76,13 @@ class _Pages:
         boxes = self._boxes(scene)
         return {
             "title": self.title,
+            "note": "",
             "lanes": self._lanes(scene),
             "forward": self.run.forward,
             "backward": self.run.backward,
             "ran": self.run.ran_back,
             "scale": self.palette.scale,
-            "things": cards(self.graph, self.layout.lattice),
+            "things": cards(self.graph),
             "boxes": boxes,
             "wires": wires,
             "rails": rails,
@@ -71,7 +90,13 @@ class _Pages:
             "states": self._states(),
             "day": self.palette.rows,
             "night": self.palette.by_night(),
+            "cut": int(self._is_cut()),
         }
+
+    def _is_cut(self) -> bool:
+        """Is any history detached?"""
+        nodes, leaves = self.graph.nodes, self.graph.leaves
+        return any(node.op == "cut" for node in nodes) or any(leaf.origin is not None for leaf in leaves)
 
     # ---- where things stand
 
@@ -94,10 +119,18 @@ class _Pages:
             "top": heights[0],
             "bottom": heights[1],
             "steps": [step + 1 for step in steps],
-            "name": ", ".join(self._part(kind) for kind in self.parts) or "step",
+            "names": self._names(),
             "look": self.palette.of_box(Box("", 0, 0, 0, 0, fill=theme.FILLS["state"])),
             "cuts": cuts,
         }
+
+    def _names(self) -> list[str]:
+        """Of each step the recurrent parts that it is a step of."""
+        lane_of, found = self.layout.lattice.lane_of, [{} for _ in range(self.lanes)]
+        for (kind, _), values in self.states.items():
+            for source in values.values() if self.lanes else ():
+                found[lane_of[source[1]]][self.parts[kind]] = None
+        return [", ".join(parts) or "step" for parts in found]
 
     def _shape(self, points: list, origin: float) -> int:
         """The number of a curve; steps are copies of each other, so that few differ."""
@@ -126,9 +159,11 @@ class _Pages:
                 rails.setdefault(piece.source, [look]).append([shape, lane])
                 continue
             inside = int(lane == self._lane(max(xs) - 0.5))
-            times = [self._wire_done(piece), self.run.never if piece.edges[0] in cut else self._wire_back(piece)]
+            marked = wire.kind == "edge cut"  # in the colour of cuts, which it keeps
+            back = self.run.never if marked or piece.edges[0] in cut else self._wire_back(piece)
             arrows = [int(wire.arrow == "head"), -int(piece.first or piece.source in rail_sources)]
-            record = [shape, lane, inside, look, self._wire_look(piece), *times, *arrows]
+            gradient = look if marked else self._wire_look(piece)
+            record = [shape, lane, inside, look, gradient, self._wire_done(piece), back, *arrows]
             self.leading[piece.head] = record
             wires.append(record)
         return wires, list(rails.values())
@@ -153,11 +188,12 @@ class _Pages:
 
     def _boxes(self, scene: Scene) -> list[list]:
         """[id, lane, x, y, width, height, face, label, size, look, look of its gradient, event, event of its gradient,
-        texts], each text [x, y, anchor, size, spans, kind]."""
+        texts], each text [x, y, anchor, size, spans, kind]; one of kind "sign" is the badge of a stub."""
         texts: dict[str, list[Text]] = {}
-        for text in scene.texts:
-            if text.kind in ("name", "shape"):
-                texts.setdefault(text.id.removesuffix(text.kind), []).append(text)
+        signs = [Text(b.id, b.x, b.y, b.label, size=b.size, kind="sign") for b in scene.boxes if b.kind == "cut"]
+        for text in [*scene.texts, *signs]:
+            if text.kind in WORDS:
+                texts.setdefault(text.id.removesuffix(WORDS[text.kind]), []).append(text)
         return [self._box(box, texts.get(box.id, [])) for box in scene.boxes if box.kind != "cut"]
 
     def _box(self, box: Box, texts: list[Text]) -> list:
@@ -167,11 +203,13 @@ class _Pages:
         words = [[_n(t.x - origin), _n(-t.y), t.align, t.size, _spans(t.spans), t.kind] for t in texts]
         if box.id[0] == "n" and self.graph.nodes[int(box.id[1:])].error:
             box.fill, box.line, box.ink = theme.EMPHASIS, theme.EMPHASIS, "#FFFFFF"
-        looks = [self.palette.of_box(box), *self._box_times(box)]
+        look = self.palette.of_box(box)
+        looks = [look, *self._box_times(box, look)]
         return [box.id, lane, *place, FACE[box.shape], _spans(box.label), box.size, *looks, words]
 
-    def _box_times(self, box: Box) -> list[int]:
-        """The look of its gradient, the event that computes it, the event that brings its gradient."""
+    def _box_times(self, box: Box, own: int) -> list[int]:
+        """The look of its gradient, the event that computes it, the event that brings its gradient. own: its look
+        before."""
         run, absent = self.run, self.palette.of_norm(None)
         if box.shape == "dot":
             wire = self.leading.get(box.id)
@@ -179,7 +217,7 @@ class _Pages:
         look = self.palette.of_norm(gradient_of(self.graph, box.id))
         if box.id[0] == "n":
             number = int(box.id[1:])
-            return [look, number + 1, run.passed(number)]
+            return [own, number + 1, run.never] if box.kind == "op cut" else [look, number + 1, run.passed(number)]
         source = ("leaf", int(box.id[1:])) if box.id[0] == "l" else None
         return [look, 0, run.collected(run.readers(source)) if source else run.collected(())]
 
@@ -191,7 +229,7 @@ class _Pages:
         for (kind, name), values in sorted(self.states.items(), key=lambda item: item[0][1] != "h"):
             numbers = [(lanes[lane][1] + 1, source[1]) for lane, source in sorted(values.items())]
             bars = [[step, n, self.palette.of_norm(gradient_of(self.graph, f"n{n}"))] for step, n in numbers]
-            found.append([f"{name} of {self._part(kind)}" if len(self.parts) > 1 else name, bars])
+            found.append([f"{name} of {self.parts[kind]}" if len(self.parts) > 1 else name, bars])
         return found
 
     def _part(self, kind: tuple) -> str:

@@ -5,6 +5,7 @@ const D = JSON.parse(document.getElementById("data").textContent);
 const $ = id => document.getElementById(id);
 const N = D.forward, END = N + D.backward.length, L = D.lanes, T = L.steps.length;
 const RAMP = 33, ARROW = 7, HALF = 2.8, NARROW = T > 40 ? 18 : 34, EDGE = NARROW / 6, MINUTE = 60000;
+const several = new Set(L.steps).size < T;  // nets, each with steps of its own
 const READ = .55;  // the smallest scale at which words can be read
 const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)"), small = matchMedia("(max-width: 900px)");
 const systemDark = matchMedia("(prefers-color-scheme: dark)");
@@ -12,7 +13,8 @@ const stage = $("stage"), root = document.documentElement;
 
 const usual = () => new Set(L.steps.map((_, i) => i).filter(i => T <= 12 || i < 3 || i >= T - 2));
 let place = N, heat = false, dark = null, told = null, pinned = null, hovered = null, state = 0, timer = 0;
-let open = usual(), at = [], view = null, size = [1, 1];  // size: of the stage, kept so that no step has to ask for it
+let open = usual(), at = [];
+let whole = null, view = null, size = [1, 1];  // size: of the stage, kept so that no step has to ask for it
 const ringed = {};
 
 // ---- elements
@@ -51,6 +53,13 @@ function words(parent, x, y, align, size, spans, kind) {
   return text;
 }
 
+function sign(parent, x, y) {  // the word that stands at every cut
+  make("rect", {class: "cut", x: x - 25, y: y - 9, width: 50, height: 18, rx: 6}, parent);
+  words(parent, x, y, "center", 10, [["detach", 0, 0]], "cut-word");
+}
+
+const stepName = i => `${several ? L.names[i] + " " : ""}step ${L.steps[i]}`;
+
 function button(element, label, act) {  // an SVG element that mouse, keyboard and screen reader can press
   set(element, {tabindex: 0, role: "button", "aria-label": label});
   element.press = act;
@@ -86,7 +95,7 @@ function paths(wire, end) {  // the line and its arrow; end: 1 arrow at the head
 const items = [], lanes = new Map(), crossing = [], nodes = new Map();
 for (let i = -1; i <= T; i++) lanes.set(i, {boxes: [], wires: []});
 for (const [shape, lane, inside, look, gradient, f, b, arrow, backArrow] of D.wires) {
-  const wire = {kind: "wire", shape, lane, inside, look, gradient, f, b, arrow, backArrow};
+  const wire = {kind: "wire", keep: look === gradient, shape, lane, inside, look, gradient, f, b, arrow, backArrow};
   items.push(wire);
   (inside ? lanes.get(lane).wires : crossing).push(wire);
 }
@@ -104,11 +113,14 @@ const folds = L.steps.map((_, i) => {
 let bars = [], touched = [];
 
 function index() {  // which items change at which event; again when another state is chosen
-  const level = new Map((D.states[state] || [0, []])[1].map(([, number, look]) => ["n" + number, look]));
-  for (const fold of folds) {
-    const box = lanes.get(fold.lane).boxes.find(box => level.has(box.id)) || {b: END + 1, gradient: RAMP + 1};
-    [fold.b, fold.gradient] = [box.b, box.gradient];
+  const shown = new Map();  // step -> the chosen state, or that of the net which the step belongs to
+  for (const [, list] of [...D.states].reverse().concat(D.states.slice(state, state + 1))) {
+    for (const [, number, look] of list) {
+      const box = nodes.get("n" + number);
+      if (box) shown.set(box.lane, [box.b, look]);
+    }
   }
+  for (const fold of folds) [fold.b, fold.gradient] = shown.get(fold.lane) || [END + 1, RAMP + 1];
   touched = Array.from({length: END + 2}, () => []);
   for (const item of [...items, ...folds, ...bars]) {
     touched[item.f].push(item);
@@ -178,12 +190,17 @@ function wireElement(wire, parent) {
 
 function boxElement(box, parent) {
   const e = box.element = make("g", {"data-id": box.id}, parent), {x, y, w, h} = box;
+  const [stub] = box.texts.filter(text => text[5] === "sign");
+  if (stub) make("path", {class: "cut", d: `M${x},${y}L${stub[0]},${stub[1]}`}, e);
   if (box.face) make("circle", {class: "s", cx: x, cy: y, r: w / 2}, e);
   else make("rect", {class: "s", x: x - w / 2, y: y - h / 2, width: w, height: h, rx: 6}, e);
   if (box.kind === "dot") return;
   box.keep = D.things[box.id][0] === "parameter";
   if (box.label.length) words(e, x, y, "center", box.size, box.label, "label");
-  for (const [tx, ty, align, size, spans, kind] of box.texts) words(e, tx, ty, align, size, spans, "note " + kind);
+  for (const [tx, ty, align, size, spans, kind] of box.texts) {
+    if (kind === "sign") sign(e, tx, ty);
+    else words(e, tx, ty, align, size, spans, "note " + kind);
+  }
   button(e, spoken(box.id), () => pin(box.id));
 }
 
@@ -216,11 +233,12 @@ function unveil() {  // builds what has come in sight
 
 function heading(lane, group) {
   const is = open.has(lane), step = L.steps[lane];
-  const text = is ? "t = " + step : NARROW > 20 || step % 10 === 0 ? String(step) : "·";
+  const text = is ? `${several ? L.names[lane] + " " : ""}t = ${step}`
+    : NARROW > 20 || step % 10 === 0 ? String(step) : "·";
   const [x, align, size] = is ? [12, "left", 13] : [NARROW / 2, "center", 11];
   const e = words(group, x, L.top + 14, align, size, [[text, 0, 0]], "head");
   e.dataset.lane = lane;
-  button(e, `${is ? "fold" : "unfold"} step ${step}`, () => toggle(lane));
+  button(e, `${is ? "fold" : "unfold"} ${stepName(lane)}`, () => toggle(lane));
   folds[lane].element = null;
 }
 
@@ -228,11 +246,10 @@ function foldElement(fold, group) {
   const e = fold.element = make("g", {}, group), top = L.top + 30;
   make("rect", {class: "s", x: EDGE, y: top, width: NARROW - 2 * EDGE, height: L.bottom - top - 12, rx: EDGE}, e);
   if (NARROW > 20) {
-    const text = words(e, 0, 0, "center", 12, [[L.name, 0, 0]], "label");
+    const text = words(e, 0, 0, "center", 12, [[L.names[fold.lane], 0, 0]], "label");
     text.setAttribute("transform", `translate(${NARROW / 2} ${(top + L.bottom) / 2}) rotate(-90)`);
   }
-  const step = L.steps[fold.lane];
-  button(e, `step ${step}, folded; press to unfold`, () => toggle(fold.lane));
+  button(e, `${stepName(fold.lane)}, folded; press to unfold`, () => toggle(fold.lane));
   paint(fold);
   ring();
 }
@@ -253,12 +270,14 @@ function arrange(changed) {  // after folding: places, panels, and everything th
   if (T) lanes.get(T).group.setAttribute("transform", `translate(${at[T]})`);
   for (const [lane, y0, y1] of L.cuts) {
     make("path", {class: "cut", d: `M${at[lane]},${y0}V${y1}`}, ground);
-    words(ground, at[lane], y0 - 8, "center", 10, [["detach", 0, 0]], "cut-word");
+    sign(ground, at[lane], y0 - 9);
   }
   for (const wire of crossing) { wire.end = null; paint(wire); }
   for (const [parts, path] of rails) path.setAttribute("d", parts.map(part => paths(part, 0)[0]).join(""));
   bars.forEach(paint);
   $("fold").textContent = open.size || !T ? "fold steps" : "unfold steps";
+  for (const lane of [-1, T]) if (!lanes.get(lane).content) build(lane);
+  whole = world.getBBox();
   if (view) unveil();
   ring();
 }

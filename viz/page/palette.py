@@ -13,6 +13,7 @@ from ..scene import Box, Wire
 __all__ = ["LEVELS", "Palette", "night"]
 
 LEVELS = 33  # steps of the ramp
+CUT = "#F08030"  # by night, as in page.css
 FAINTEST_WIRE = 0.3  # by night a wire is at least so far up the ramp
 
 
@@ -70,7 +71,9 @@ class Palette:
 
 
 def night(color: str) -> str:
-    """The colour with its lightness turned round, a little paler."""
+    """The colour with its lightness turned round, a little paler; that of cuts stays as bright."""
+    if color in (theme.CUT, theme.CUT_INK):
+        return CUT
     red, green, blue = (int(color[i : i + 2], 16) / 255 for i in (1, 3, 5))
     hue, light, full = colorsys.rgb_to_hls(red, green, blue)
     mixed = colorsys.hls_to_rgb(hue, 1 - 0.86 * light, full * 0.6)

@@ -55,10 +55,17 @@ function follow(id = nodeAt(place)) {  // keeps what happens in sight
 }
 
 function see(x, y) {
-  const [beside, above] = [Math.abs(x - view.x) > size[0] / view.k / 2, Math.abs(y - view.y) > size[1] / view.k / 2];
+  const [wide, high] = size.map(v => v / view.k), rim = 16 / view.k;
+  const [beside, above] = [Math.abs(x - view.x) > wide / 2 - rim, Math.abs(y - view.y) > high / 2 - rim];
   if (!beside && !above) return;
-  view = {k: view.k, x: beside ? x : view.x, y: above ? y : view.y};
+  view = {k: view.k, x: beside ? within(x, wide, whole.x, whole.width) : view.x,
+    y: above ? within(y, high, whole.y, whole.height) : view.y};
   look();
+}
+
+function within(middle, length, from, span) {  // as near to it as is possible without a look beyond the graph
+  const rim = Math.min(length, span) / 2;
+  return Math.max(from + rim, Math.min(from + span - rim, middle));
 }
 
 // ---- words
@@ -148,9 +155,11 @@ function chart() {
     select.value = state;
   } else which.append(names[0] || "");
   if (names.length) which.append("‖ per time step, log scale");
-  $("hint").textContent = !D.ran ? "backward has not run: viz.record(loss) runs it"
-    : T ? "click a bar to fold or unfold that step" : names.length ? "click a bar to see that op" : "";
+  $("hint").textContent = D.note || (!D.ran ? "backward has not run: viz.record(loss) runs it"
+    : T ? "click a bar to fold or unfold that step" : names.length ? "click a bar to see that op" : "");
+  $("hint").classList.toggle("told", !!D.note);
   const list = D.ran && names.length ? D.states[state][1] : L.steps.map(step => [step, null, RAMP + 1]);
+  $("bars").hidden = !list.length;
   const norms = list.map(([, number]) => number === null ? "" : D.things["n" + number][6]);
   const logs = norms.map(norm => Math.log10(norm.replace("−", "-") || 0)), known = logs.filter(isFinite);
   const [low, high] = scale(Math.min(...known), Math.max(...known));
@@ -158,7 +167,7 @@ function chart() {
   const every = Math.ceil(list.length * 24 / ($("bars").clientWidth || 1));
   $("bars").classList.toggle("many", list.length > 60);
   bars = list.map(([step, number, look], i) => {
-    const box = nodes.get("n" + number) || {b: END + 1}, lane = L.steps.indexOf(step);
+    const box = nodes.get("n" + number) || {b: END + 1, lane: i}, lane = box.lane;
     const norm = number === null ? "" : arrived(D.things["n" + number]);
     const element = html("button", "", $("bars"), {title: `step ${step}: ${norm}`,
       "aria-label": `step ${step}, gradient ${norm}`});
@@ -174,20 +183,24 @@ function chart() {
 
 function legend() {
   const box = $("legend");
-  box.replaceChildren();
-  if (!D.ran) return;
-  html("div", "‖gradient‖", box);
-  const ramp = html("div", "", box);
-  html("div", "", ramp, {class: "ramp"});
-  const ends = html("div", "", ramp, {class: "ends"});
-  for (const exponent of D.scale) power(exponent, ends);
-  const used = new Set([...items, ...bars].map(item => item.gradient));
-  ["exactly 0", "no gradient arrives", "inf or nan"].forEach((text, i) => {
-    if (!used.has(RAMP + i)) return;
+  const entry = (text, look) => {
     const line = html("div", "", box);
-    html("span", "", line, {class: "swatch r" + (RAMP + i)});
+    html("span", "", line, {class: "swatch " + look});
     line.append(text);
-  });
+  };
+  box.replaceChildren();
+  if (D.ran) {
+    html("div", "‖gradient‖", box);
+    const ramp = html("div", "", box);
+    html("div", "", ramp, {class: "ramp"});
+    const ends = html("div", "", ramp, {class: "ends"});
+    for (const exponent of D.scale) power(exponent, ends);
+    const used = new Set([...items, ...bars].map(item => item.gradient));
+    ["exactly 0", "no gradient arrives", "inf or nan"].forEach((text, i) => {
+      if (used.has(RAMP + i)) entry(text, "r" + (RAMP + i));
+    });
+  }
+  if (D.cut) entry("detach: no gradient passes", "stop");
 }
 
 // ---- what is seen of it
@@ -201,7 +214,7 @@ function look() {
 }
 
 function fit(least = 0) {  // all of it; or, if that falls below a scale, three steps of it or what can be read
-  const b = world.getBBox(), [w, h] = size.map(v => Math.max(v - 24, 1)), tall = h / b.height;
+  const b = whole, [w, h] = size.map(v => Math.max(v - 24, 1)), tall = h / b.height;
   const all = Math.min(tall, w / b.width), some = Math.min(tall, w / (T ? at[Math.min(3, T)] - b.x : b.width));
   const k = clampZoom(Math.min(1.3, all < least ? Math.max(least, some) : all));
   const [x, y] = [b.x + Math.min(b.width, w / k) / 2, b.y + Math.min(b.height, h / k) / 2];
@@ -226,17 +239,18 @@ function resized() {
 
 // ---- the link says it all
 
+const stepKey = i => several ? i + 1 : L.steps[i];
 let waiting = 0;
 function link() {
   clearTimeout(waiting);
   waiting = setTimeout(() => {
-    const parts = ["step=" + place], opened = [...open].sort((a, b) => a - b).map(i => L.steps[i]);
+    const parts = ["step=" + place], opened = [...open].sort((a, b) => a - b).map(stepKey);
     if (heat) parts.push("heat=1");
     if (pinned) parts.push("node=" + pinned);
     if (state) parts.push("state=" + state);
     if (dark !== null) parts.push("dark=" + Number(dark));
     if (told !== null) parts.push("card=" + Number(told));
-    if (opened.join() !== [...usual()].map(i => L.steps[i]).join())
+    if (opened.join() !== [...usual()].map(stepKey).join())
       parts.push("open=" + (opened.length === T ? "all" : opened.join() || "none"));
     if (view.all) parts.push("view=all");
     if (!view.fitted) parts.push("view=" + [view.x, view.y, view.k].map(v => +v.toPrecision(7)).join());
@@ -251,7 +265,7 @@ function restore() {
   heat = D.ran && given("heat") === "1";
   pinned = Object.hasOwn(D.things, given("node")) ? given("node") : null;
   [dark, told] = ["dark", "card"].map(name => given(name) === null ? null : given(name) === "1");
-  const isOpen = i => opened === "all" || opened.split(",").includes(String(L.steps[i]));
+  const isOpen = i => opened === "all" || opened.split(",").includes(String(stepKey(i)));
   open = opened === null ? usual() : new Set([...L.steps.keys()].filter(isOpen));
   place = Number.isNaN(step) ? N : Math.max(0, Math.min(END, step));
   dress();
@@ -263,6 +277,7 @@ function restore() {
   const [x, y, k] = (given("view") || "").split(",").map(Number);
   if (k > 0 && isFinite(x + y)) { view = {x, y, k: clampZoom(k)}; look(); } else fit(given("view") === "all" ? 0 : READ);
   go(place, true);
+  resized();
   if (view.fitted && (pinned || !Number.isNaN(step))) follow(pinned || nodeAt(place));
 }
 
