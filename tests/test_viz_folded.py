@@ -18,7 +18,7 @@ import pytest
 import minigrad as mg
 import viz
 from minigrad import nn
-from viz import theme, zoo
+from viz import theme
 from viz.circuit import Folded, Read
 from viz.folded import draw_folded, fold, rms, unfold
 from viz.snapshot import Ref, Stat, capture
@@ -223,7 +223,10 @@ def test_folded_says_what_is_shared_and_where_the_state_begins():
      ("two steps back", 7)],
 )  # fmt: skip
 def test_boxes_stand_apart_and_wires_run_clear_of_them_and_of_each_other(name, steps):
-    scene = scene_of(name, steps)
+    assert_legible(scene_of(name, steps))
+
+
+def assert_legible(scene):
     ids = [thing.id for things in (scene.boxes, scene.texts, scene.wires, scene.panels) for thing in things]
     assert len(ids) == len(set(ids))
     boxes = {box.id: box for box in scene.boxes}
@@ -412,12 +415,6 @@ def test_a_graph_without_steps_or_with_attention_is_refused():
             h = mg.tanh(h + memory.mean(axis=0))
     with pytest.raises(ValueError, match="folded: a step reads what all steps made"):
         draw_folded(capture(h.sum())[0], False, None, None)
-
-
-@pytest.mark.parametrize("name", ["encoder-decoder", "attention", "renet"])
-def test_nets_one_after_the_other_are_refused_in_words(name):
-    with pytest.raises(ValueError, match='folded: 2 nets run one after the other .* view="cells" does'):
-        viz.draw(*zoo.build(name, 3), view="folded")
 
 
 def test_svg_is_well_formed_and_text_is_escaped():

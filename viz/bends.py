@@ -51,7 +51,6 @@ class Bends(_Builder):
         one = copy.copy(self.whole)
         one.slots = _distinct(folded)
         super().__init__(one)
-        self.left_by = {role: lanes for (role, _), (_, lanes) in self.exports.items()}
         self.last = 0
         one.role_of = {number: (role, 0) for number, (role, _) in self.whole.role_of.items()}
         one.reads_after = self._reads_after()
@@ -153,8 +152,11 @@ class Bends(_Builder):
         """Height at which a value leaves to the right -> the lanes whose values those are."""
         found: dict[int, set[int]] = {}
         for source, y in self._heights().items():
-            number = self.whole.by_number[source[1]].inputs[0].number if source[0] == "bus" else source[1]
-            found.setdefault(y, set()).update(self.left_by[self.whole.role_of[number][0]])
+            if source[0] == "bus":
+                lanes = {self.whole.lane_of[ref.number] for ref in self.whole.by_number[source[1]].inputs}
+            else:
+                lanes = self.exports[self.whole.role_of[source[1]][0], source[2]][1]
+            found.setdefault(y, set()).update(lanes)
         return {y: sorted(lanes) for y, lanes in found.items()}
 
     # ---- around the step

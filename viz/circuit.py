@@ -120,7 +120,8 @@ def _read(lattice: Lattice, ref: Ref, lane: int) -> Read:
         return Read(replace(ref, number=-1), role, lane - source_lane)
     if ref.kind == "leaf" and (("leaf", ref.number), lane) in lattice.inputs:
         return Read(replace(ref, number=-1), lattice.inputs[("leaf", ref.number), lane])
-    if ref.kind == "node" and lattice.by_number[ref.number].op == "unstack":
+    node = lattice.by_number[ref.number] if ref.kind == "node" else None
+    if node is not None and node.op == "unstack" and len(node.outputs) > 1:
         return Read(replace(ref, index=ref.index - lane), moves=True)
     return Read(ref)
 

@@ -1,6 +1,6 @@
 """The folded view: a recurrent net as its circuit, one copy of the step for any number of steps, with a black square
-where a value waits for the next step (Goodfellow, Bengio and Courville 2016, fig. 10.2). Imports apart, bends,
-circuit, paint, render, scene, snapshot, spot, stubs, theme and tips."""
+where a value waits for the next step (Goodfellow, Bengio and Courville 2016, fig. 10.2). Imports abreast,
+bends, circuit, legend, paint, render, scene, snapshot, split, spot, stubs, theme and tips."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from . import theme
-from .apart import nets_of
+from .abreast import Part, abreast
 from .bends import Bends, Loop
 from .circuit import Folded, StepOp, fold, unfold
-from .paint import paint
+from .legend import add_legend, add_title
+from .paint import Painter
 from .render import Picture
-from .scene import Box, Panel, Scene, Span, Text
+from .scene import Box, Panel, Span, Text
 from .snapshot import Graph, OpNode, Stat
+from .split import name_of, split
 from .spot import UNIT
 from .stubs import badge
 from .tips import node_tip, value_tip
@@ -30,48 +32,66 @@ def draw_folded(
     graph: Graph, backward: bool, title: str | None, subtitle: str | None, emphasis: str | None = None
 ) -> Picture:
     """The recurrent circuit of a graph. backward: a box or wire has the colour of the root mean square, over the steps
-    where one arrives, of the norms of its gradient (a parameter that of its sum); the tooltip has their range. Raises
-    ValueError for a graph without time steps, for nets one after the other, and where a step reads what all steps
-    made."""
-    count = nets_of(graph)
-    if count > 1:
+    where one arrives, of the norms of its gradient (a parameter that of its sum); the tooltip has their range. Nets in
+    a row, such as an encoder and its decoder, are circuits side by side. Raises ValueError for a graph without time
+    steps, for several nets that are no chain, and where a step reads what all steps of its own net made."""
+    parts = split(graph)
+    if not parts:
         raise ValueError(
-            f"folded: {count} nets run one after the other here, such as an encoder and its decoder or the sweeps of a "
-            'ReNet; one circuit cannot show them, view="cells" does'
+            "folded: the nets here are no chain in which the steps of each read what the one before made; "
+            'view="cells" draws them'
         )
-    folded = fold(graph)
-    if folded.lattice.looks_back():
+    circuits = [fold(part) for part in parts]
+    if any(circuit.lattice.looks_back() for circuit in circuits):
         raise ValueError('folded: a step reads what all steps made, as attention does; view="cells" draws that')
-    backward_ran = backward and graph.gradients is not None
+    bends = [Bends(circuit) for circuit in circuits]
+    layouts = [one.build() for one in bends]
+    over_time = parts[0]
+    for circuit in circuits:
+        over_time = _over_time(circuit, over_time)
+    drawn, kinds = [], set()
+    for part, circuit, one, layout in zip(parts, circuits, bends, layouts):
+        roots = tuple(map(one.same, part.roots))
+        painter = Painter(layout, replace(over_time, nodes=part.nodes, roots=roots), backward, emphasis)
+        drawn.append(Part(part, layout, painter.draw(), name_of(part, parts)))
+        _Labels(circuit, one, part, painter).write()
+        kinds |= painter.kinds
+    scene, size = abreast(drawn, painter.backward)
     if title is None:
-        frames = {node.scope[0][0] if node.scope else "step" for node in graph.nodes}
-        name = frames.pop() if len(frames) == 1 and "step" not in frames else "Recurrent circuit"
-        title = f"{name}, folded — {'backward' if backward else 'forward'} pass"
-    if subtitle is None and backward == backward_ran:
-        subtitle = _sentence(len(folded.steps), backward)
-    bends = Bends(folded)
-    layout = bends.build()
-    if backward_ran:  # the legend stands beside title and subtitle
+        title = _title(graph, backward)
+    if subtitle is None:
+        told = painter.backward == backward
+        subtitle = _sentence([len(circuit.steps) for circuit in circuits], backward) if told else painter.sentence()
+    if painter.backward:  # the legend stands beside title and subtitle
         words = max(1.1 * theme.text_width((Span(title),), 18), theme.text_width((Span(subtitle),), 11.5))
-        layout.size = (max(layout.size[0], words + LEGEND), layout.size[1])
-    scene = paint(layout, _over_time(folded, graph, bends), backward, title, subtitle, emphasis)
-    _Labels(folded, bends, graph, scene, backward_ran).write()
+        size = (max(size[0], words + LEGEND), size[1])
+    add_title(scene, size, title, subtitle)
+    if painter.backward:
+        add_legend(scene, size, painter.scale, kinds)
     return Picture(scene, title)
 
 
-def _sentence(steps: int, backward: bool) -> str:
+def _title(graph: Graph, backward: bool) -> str:
+    frames = {node.scope[0][0] if node.scope else "step" for node in graph.nodes}
+    name = frames.pop() if len(frames) == 1 and "step" not in frames else "Recurrent circuit"
+    return f"{name}, folded — {'backward' if backward else 'forward'} pass"
+
+
+def _sentence(steps: list[int], backward: bool) -> str:
     if backward:
         return "colour and width: root mean square of the norms over the steps (of a parameter: of the sum), log scale"
-    several = f"one step stands for all {steps}; a black square keeps its value for another step"
-    return several if steps > 1 else "a single step"
+    if max(steps) == 1:
+        return "a single step"
+    stands = f"one step stands for all {steps[0]}" if len(steps) == 1 else "one step of each net stands for all of them"
+    return f"{stands}; a black square keeps its value for another step"
 
 
 # ---- numbers over time
 
 
-def _over_time(folded: Folded, graph: Graph, bends: Bends) -> Graph:
+def _over_time(folded: Folded, graph: Graph) -> Graph:
     """The graph in which every step has the root mean square of all steps."""
-    graph = replace(graph, values={}, roots=tuple(map(bends.same, graph.roots)))
+    graph = replace(graph, values={})
     if graph.gradients is None:
         return graph
     gradients, contributions = dict(graph.gradients), dict(graph.contributions)
@@ -119,10 +139,10 @@ class _Labels:
     """Turns what was painted for one step into what holds for all: t for its number, ids by role, tooltips over time,
     delays, and what is different in some steps."""
 
-    def __init__(self, folded: Folded, bends: Bends, graph: Graph, scene: Scene, backward: bool):
-        self.folded, self.bends, self.graph, self.scene = folded, bends, graph, scene
+    def __init__(self, folded: Folded, bends: Bends, graph: Graph, painter: Painter):
+        self.folded, self.bends, self.graph, self.scene = folded, bends, graph, painter.scene
         self.lattice = folded.lattice
-        self.backward = backward
+        self.backward = painter.backward
         self.steps = [step + 1 for step in folded.steps]
         self.roles = {bends.name_of(role.number): role.number for role in self.lattice.roles}
         self.tips = {role: self._role_tip(role) for role in self.roles.values()}

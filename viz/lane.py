@@ -49,7 +49,7 @@ class Lane:
 
     @classmethod
     def build(cls, lattice: Lattice, exported: dict[tuple[int, int], str]) -> Lane:
-        """exported: (role, output) -> "up" to a bus above the steps, or "right" out of the last step."""
+        """exported: (role, output) -> "up" to a bus above the steps, "right" out of the last step, or "both"."""
         lane = cls(lattice)
         lane._choose_wirings()
         items, choices = lane._place(exported)
@@ -128,7 +128,7 @@ class Lane:
         links += [Link("carried", tail, head) for tail, head in self.lattice.one_step_states()]
         parameters = {("leaf", leaf.number) for leaf in self.lattice.graph.leaves if leaf.parameter}
         links += [Link("tap" if source in parameters else "feed", None, place[0]) for source, place in self.taps]
-        links += [Link("up", tail[0]) for tail, way in exported.items() if way == "up"]
+        links += [Link("up", tail[0]) for tail, way in exported.items() if way != "right"]
         ordered = _sorted(ordered, links)
         self.line, choices = place(ordered, links)
         return {item.key: item for item in ordered}, choices
@@ -158,7 +158,7 @@ class Lane:
             self.rail_y.update({source: y - 4 - 4 * k for k, source in enumerate(between)})
             y += ROW + slack
         self.ceiling = y
-        ups = [tail for tail, way in exported.items() if way == "up"]
+        ups = [tail for tail, way in exported.items() if way != "right"]
         self.bus_y = {tail: y + 2 + 4 * i for i, tail in enumerate(ups)}
         self.height = y + 4 * len(ups) + 2
         self._spots(items, heights, slack)
@@ -233,7 +233,10 @@ class Lane:
                 goals = self.spots[slot.role].ports(ENTER, several=True)
                 yield grid.connect(self._net(("first", slot.source)), slot, starts, goals, (0, self.width - 1))
         for tail, way in exported.items():
-            yield self._export(tail, way)
+            if way != "up":
+                yield self._export(tail, "right")
+            if way != "right":
+                yield self._export(tail, "up")
 
     def _length(self, tail: int, head: int, delta: int) -> float:
         a, b = self.spots[tail], self.spots[head]

@@ -64,7 +64,8 @@ class Lattice:
         self.role_of: dict[int, tuple[int, int]] = {}
         self._find_roles()
         needed = self._feeding(self.lane_of)
-        outside = [node for node in graph.nodes if node.number not in self.lane_of and node.op not in ("cut", ELSEWHERE)]
+        drawn = [node for node in graph.nodes if node.op not in ("cut", ELSEWHERE)]
+        outside = [node for node in drawn if node.number not in self.lane_of]
         self.before = [node for node in outside if node.number in needed and not self._is_wire(node)]
         self.after = [node for node in outside if node.number not in needed and not self._is_wire(node)]
         self.stacks = [node for node in outside if self._is_stack(node)]

@@ -71,21 +71,29 @@ class _Builder:
     # ---- what leaves the steps
 
     def _exports(self) -> dict[tuple[int, int], tuple[str, set[int]]]:
-        """(role, output) -> how it leaves ("right" out of the last step, else "up") and from which lanes."""
-        lattice, found = self.lattice, {}
-        reads = [source for _, _, source, _ in lattice.reads_after if source[0] == "node"]
-        reads += [("node", ref.number, ref.index) for node in lattice.stacks for ref in node.inputs]
-        for source in reads:
+        """(role, output) -> how it leaves ("right" out of the last step, "up", or "both": a bus, and the last state)
+        and from which lanes it is read on its own."""
+        lattice = self.lattice
+        alone: dict[tuple[int, int], set[int]] = {}
+        for _, _, source, _ in lattice.reads_after:
             lane = lattice.source_lane(source)
             if lane is not None:
-                found.setdefault((lattice.role_of[source[1]][0], source[2]), set()).add(lane)
-        return {tail: ("right" if lanes == {self.last} else "up", lanes) for tail, lanes in found.items()}
+                alone.setdefault((lattice.role_of[source[1]][0], source[2]), set()).add(lane)
+        stacked = [(lattice.role_of[ref.number][0], ref.index) for node in lattice.stacks for ref in node.inputs]
+        ways = {}
+        for tail in dict.fromkeys([*alone, *stacked]):
+            right = alone.get(tail) == {self.last}
+            ways[tail] = ("both" if right and tail in stacked else "right" if right else "up", alone.get(tail, set()))
+        return ways
+
+    def _leaves(self, source: Source) -> str:
+        return self.exports[self.lattice.role_of[source[1]][0], source[2]][0]
 
     def _track(self, source: Source) -> int:
         """The height of the bus, or of the own track of this step, above the steps."""
         role, lane = self.lattice.role_of[source[1]]
-        base = self.lane.bus_y[role, source[2]]
-        return base + (2 * (self.last - lane) if source[1:] not in self.on_bus else 0)
+        later = [other for other in self.exports[role, source[2]][1] if other > lane]
+        return self.lane.bus_y[role, source[2]] + (2 * len(later) if source[1:] not in self.on_bus else 0)
 
     def _heights(self) -> dict[Source, int]:
         """Where each value arrives on the right of the last step."""
@@ -95,9 +103,8 @@ class _Builder:
                 first = self.lattice.by_number[source[1]].inputs[0]
                 heights[source] = self._track(("node", first.number, first.index))
             elif self.lattice.source_lane(source) is not None:
-                tail = (self.lattice.role_of[source[1]][0], source[2])
-                right = self.exports[tail][0] == "right"
-                heights[source] = self.lane.crossing(self.lane.nets[tail]) if right else self._track(source)
+                net = self.lane.nets[self.lattice.role_of[source[1]][0], source[2]]
+                heights[source] = self._track(source) if self._leaves(source) == "up" else self.lane.crossing(net)
         return heights
 
     # ---- all together
@@ -194,16 +201,16 @@ class _Builder:
             first = self.lattice.by_number[source[1]].inputs[0]
             lead = [self._bus_point(("node", first.number, first.index))]
         elif self.lattice.source_lane(source) is not None:
-            lead = self._way_out(source)
+            lead = self._way_out(source, self._leaves(source) == "up")
         else:
             lead = []
         self._keep(source, edge, join(lead, inside), f"n{number}")
 
-    def _way_out(self, source: Source) -> list[Vertex]:
-        """From the box in its step to the border of the last step, or to its track above the steps."""
+    def _way_out(self, source: Source, up: bool) -> list[Vertex]:
+        """From the box in its step to its track above the steps, or to the border of the last step."""
         role, lane = self.lattice.role_of[source[1]]
         net, origin = self.lane.nets[role, source[2]], self.start + lane * self.lane.width
-        if self.exports[role, source[2]][0] == "up":
+        if up:
             return [*shift(net.path("up"), origin), self._bus_point(source)]
         crossing = next(v for v in net.parent if v[0] == self.lane.width)
         return shift(trace(net, crossing), origin)
@@ -221,7 +228,7 @@ class _Builder:
                 dot = f"s{node.number}_{position}"
                 x, y = self._bus_point(source)
                 self.layout.dots[dot] = (x * UNIT, y * UNIT, source)
-                self._keep(source, (node.number, position), self._way_out(source), dot)
+                self._keep(source, (node.number, position), self._way_out(source, True), dot)
 
     def _find_paths(self) -> None:
         """The way of every value that is read: in the steps, after them, and before."""

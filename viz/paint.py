@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from . import theme
 from .labels import stand
-from .lattice import Source
+from .lattice import HANDED, Source
 from .layout import Layout, Piece
 from .legend import add_legend, add_title
 from .looks import look_of
@@ -16,7 +16,7 @@ from .spot import GLYPH, LEAF, UNIT, Spot
 from .stubs import add_stubs, badge
 from .tips import node_tip, value_tip
 
-__all__ = ["paint"]
+__all__ = ["Painter", "paint"]
 
 MANY = 12  # steps beyond which labels look for room in a few of them
 
@@ -26,10 +26,17 @@ def paint(
 ) -> Scene:
     """The scene of an unrolled graph. backward: show gradients (the graph's gradients may be None: then it says so).
     emphasis: the state whose gradient is drawn in red where it crosses from a step to the one before."""
-    return _Painter(layout, graph, backward, emphasis).paint(title, subtitle)
+    painter = Painter(layout, graph, backward, emphasis)
+    scene = painter.draw()
+    add_title(scene, layout.size, title, painter.sentence() if subtitle is None else subtitle)
+    if painter.backward:
+        add_legend(scene, layout.size, painter.scale, painter.kinds)
+    return scene
 
 
-class _Painter:
+class Painter:
+    """kinds: the looks that occur, which a legend explains."""
+
     def __init__(self, layout: Layout, graph: Graph, backward: bool, emphasis: str | None):
         self.emphasis = emphasis
         self.layout, self.graph, self.backward = layout, graph, backward and graph.gradients is not None
@@ -52,7 +59,8 @@ class _Painter:
         self.lane_inputs = dict(lattice.inputs.keys())
         self.rails = set(lattice.rails)
 
-    def paint(self, title: str, subtitle: str | None) -> Scene:
+    def draw(self) -> Scene:
+        """Everything but title and legend."""
         self._panels()
         for piece in self.layout.pieces:
             self._wire(piece)
@@ -62,12 +70,9 @@ class _Painter:
             self._dot(name, x, y, source)
         stand(self.scene, self.labels.values(), self._near())
         add_stubs(self.scene, {f"l{leaf.number}": [leaf] for leaf in self.graph.leaves})
-        add_title(self.scene, self.layout.size, title, subtitle if subtitle is not None else self._sentence())
-        if self.backward:
-            add_legend(self.scene, self.layout.size, self.scale, self.kinds)
         return self.scene
 
-    def _sentence(self) -> str:
+    def sentence(self) -> str:
         if self.asked and not self.backward:
             return "backward has not run: viz.record(loss) runs it and keeps what the picture needs"
         if self.backward:
@@ -163,7 +168,8 @@ class _Painter:
     def _state_name(self, source: Source) -> str:
         """What the program calls the state that this value belongs to."""
         if source[0] == "node":
-            own = self.nodes[source[1]].name(source[2]) or self.carried_names.get(source)
+            own = self.nodes[source[1]].name(source[2])
+            own = own or self.carried_names.get(source) or self.first_names.get(source)
             place = self.layout.lattice.role_of.get(source[1])
             if place and place[0] in self.layout.line_roles and not own:
                 names = [self.layout.lattice.roles[r].name for r in sorted(self.layout.line_roles)]
@@ -182,6 +188,9 @@ class _Painter:
         self.scene.boxes.append(box)
 
     def _op_box(self, box: Box, node: OpNode) -> None:
+        if node.op == HANDED:
+            self._handed_box(box, node)
+            return
         box.label = (Span(theme.glyph(node.op, node.inputs, node.params)),)
         fits = (box.width - 4) / theme.text_width(box.label, GLYPH)
         box.size = 15 if box.shape == "circle" else GLYPH * min(1.0, fits)
@@ -203,6 +212,17 @@ class _Painter:
                 self._number_text(box, norm)
         elif self.backward and norm is not None and node.op in theme.LOSSES:
             self._number_text(box, norm)
+
+    def _handed_box(self, box: Box, node: OpNode) -> None:
+        """What a net hands on to the next, where it is a state."""
+        source, step = ("node", node.number, 0), dict(node.params).get("step")
+        name = node.name(0) or self.first_names.get(source)
+        subscript = self.layout.lattice.steps[0] if step is None else int(step) + 1
+        box.label, box.size = theme.variable(name or "", subscript), LEAF
+        box.fill, box.kind = theme.FILLS["state"], "state" if name and not node.inputs else "handed"
+        box.tooltip = value_tip(self.graph, source)
+        if self.backward:
+            self._backward_box(box, self._node_norm(node))
 
     def _root_name(self, node: OpNode) -> str | None:
         scalar = ("node", node.number, 0) in self.graph.roots and node.outputs[0][0] == ()

@@ -28,11 +28,13 @@ class Side:
     grid: Grid = None  # type: ignore[assignment]
     nets: dict[object, Net] = field(default_factory=dict)
     rail_y: dict[Source, int] = field(default_factory=dict)
+    rows: list[int] = field(default_factory=list)  # where wires run past all columns
 
     def settle(self, key: Key, spot: Spot) -> None:
         """Puts a box where it is wished, or above or below whatever stands there; an op has a name above it."""
         near = [(o.y, DROP + (o.named or spot.named)) for o in self.spots.values() if abs(o.x - spot.x) < 8]
         ways = (spot.y + sign * up for up in range(10 * DROP) for sign in (1, -1))
+        near += [(row, DROP - 1) for row in self.rows]
         spot.y = next((y for y in ways if y >= 2 and all(abs(other - y) >= room for other, room in near)), spot.y)
         self.spots[key] = spot
 
@@ -83,9 +85,11 @@ def _before(lattice: Lattice, lane: Lane, spare: int) -> Side:
         for key, (y, _) in _wishes(lattice, lane, entries, depth).items()
     }
     side.width, columns = _columns(spots, depth, spare)
-    for key, spot in spots.items():
-        spot.x = columns[depth[key]]
-        side.settle(key, spot)
+    handed = [("node", node.number) for node in lattice.before if node.op == HANDED]
+    for key in dict.fromkeys([*handed, *spots]):
+        spots[key].x = columns[depth[key]]
+        side.rows = [] if key in handed else [spots[other].y for other in handed]
+        side.settle(key, spots[key])
     side.grid = Grid(
         side.width + 1, max(lane.height, max((s.y for s in side.spots.values()), default=0) + 4), wraps=False
     )
@@ -190,6 +194,7 @@ def after(lattice: Lattice, lane: Lane, heights: dict[Source, int]) -> Side:
             (lane.floor + lane.ceiling) // 2,
         )
         side.settle(("node", node.number), _op_spot(node, 7 + pitch * level[node.number], y))
+    side.rows = [side.spots["node", node.number].y for node in lattice.after if node.op == HANDED]
     for node, _, source, _ in lattice.reads_after:
         if source in loose and box_key(source) not in side.spots:
             reader = side.spots["node", node.number]

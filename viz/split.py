@@ -10,25 +10,29 @@ from .lattice import ELSEWHERE, HANDED
 from .snapshot import Graph, OpNode, Ref, Stat
 from .steps import Steps
 
-__all__ = ["called", "name_of", "rejoined", "split"]
+__all__ = ["name_of", "rejoined", "split"]
 
 Handed = dict[tuple[int, int], list[tuple[int, int]]]  # (node, output) -> (node, argument) of the next net that read it
 
 
 def split(graph: Graph) -> list[Graph]:
-    """One graph for each net that counts its steps from the beginning, in their order; the graph itself if it is one.
+    """One graph for each net that counts its steps from the beginning, in their order; the graph itself if it is one;
+    none if the nets are no chain, in which the steps of each read what the one before hands on.
 
     Every graph keeps the numbers of the nodes. What is not its own is "elsewhere"; for each value that is handed on
-    there is one node more, which reads it in the net that makes it and is read in its place in the next. Raises
-    ValueError for nets that are no chain.
+    there is one node more, which reads it in the net that makes it and is read in its place in the next.
     """
-    net = _nets(graph)
+    steps = Steps(graph)
+    net = _nets(graph, steps)
     count = max(net.values(), default=0) + 1
     if count == 1:
         return [graph]
     handed = _handed(graph, net)
+    if not _is_chain(graph, steps, net, handed):
+        return []
     place = {key: len(graph.nodes) + i for i, key in enumerate(handed)}
-    return [_part(_with_handed(graph, handed, place), net, place, mine) for mine in range(count)]
+    whole = _with_handed(graph, handed, place)
+    return [_part(whole, net, place, mine) for mine in range(count)]
 
 
 def rejoined(parts: list[list[OpNode]]) -> list[OpNode]:
@@ -64,10 +68,9 @@ def _common(part: Graph) -> list[tuple]:
 # ---- which net a node belongs to
 
 
-def _nets(graph: Graph) -> dict[int, int]:
+def _nets(graph: Graph, steps: Steps) -> dict[int, int]:
     """node -> its net. What is computed from steps outside of them belongs to the net of those steps; what steps alone
     read, and a tensor that is taken apart for them, to the first that reads it."""
-    steps = Steps(graph)
     net = {number: steps.lanes[lane][0] for number, lane in steps.lane.items()}
     for node in graph.nodes:
         heard = [net[ref.number] for ref in node.inputs if ref.kind == "node" and ref.number in net]
@@ -87,14 +90,19 @@ def _handed(graph: Graph, net: dict[int, int]) -> Handed:
     found: Handed = {}
     for node in graph.nodes:
         for position, ref in enumerate(node.inputs):
-            if ref.kind != "node" or net[ref.number] == net[node.number]:
-                continue
-            if net[ref.number] + 1 != net[node.number]:
-                raise ValueError(
-                    f'folded: {node.op} reads what a net made that is not the one before its own; view="cells" draws it'
-                )
-            found.setdefault((ref.number, ref.index), []).append((node.number, position))
+            if ref.kind == "node" and net[ref.number] != net[node.number]:
+                found.setdefault((ref.number, ref.index), []).append((node.number, position))
     return found
+
+
+def _is_chain(graph: Graph, steps: Steps, net: dict[int, int], handed: Handed) -> bool:
+    feeding = set(steps.lane)
+    for node in reversed(graph.nodes):
+        if node.number in feeding:
+            feeding |= {r.number for r in node.inputs if r.kind == "node" and net[r.number] == net[node.number]}
+    links = {(net[number], net[reader]) for (number, _), edges in handed.items() for reader, _ in edges}
+    read_in_steps = all(any(reader in feeding for reader, _ in edges) for edges in handed.values())
+    return read_in_steps and links == {(i, i + 1) for i in range(max(net.values()))}
 
 
 # ---- the parts
@@ -106,9 +114,11 @@ def _with_handed(graph: Graph, handed: Handed, place: dict) -> Graph:
     gradients, contributions = dict(graph.gradients or {}), dict(graph.contributions)
     for (number, index), edges in handed.items():
         new, old, ref = place[number, index], ("node", number, index), Ref("node", number, index)
-        name, _ = called(graph, ref)
+        name, step = _called(graph, ref)
+        params = _heard(graph, ref) if step is None else (("step", str(step)),)
         named = () if name is None else ((0, name),)
-        nodes.append(OpNode(new, HANDED, (ref,), (graph.nodes[number].outputs[index],), ((HANDED, new),), (), named))
+        output = graph.nodes[number].outputs[index]
+        nodes.append(OpNode(new, HANDED, (ref,), (output,), ((HANDED, new),), params, named))
         if old in values:
             values["node", new, 0] = values[old]
         sent = _sent_back(graph, edges)
@@ -118,13 +128,33 @@ def _with_handed(graph: Graph, handed: Handed, place: dict) -> Graph:
     return replace(graph, nodes=nodes, values=values, gradients=gradients, contributions=contributions)
 
 
-def called(graph: Graph, ref: Ref) -> tuple[str | None, int | None]:
+def _called(graph: Graph, ref: Ref) -> tuple[str | None, int | None]:
     """Name and step of a state that is handed on, also of several in one stack, such as those of all layers."""
     node = graph.nodes[ref.number]
     if node.op in ("stack", "unstack", "cut"):
-        found = {called(graph, other) for other in node.inputs}
+        found = {_called(graph, other) for other in node.inputs}
         return found.pop() if len(found) == 1 else (None, None)
-    return node.name(ref.index), next((index for name, index in node.scope if name == "step"), None)
+    return node.name(ref.index), _step(node)
+
+
+def _heard(graph: Graph, ref: Ref) -> tuple[tuple[str, str], ...]:
+    """("all", name) if something is computed from one value of every step."""
+    waiting, seen = [ref.number], set()
+    while waiting:
+        node = graph.nodes[waiting.pop()]
+        if node.number in seen or _step(node) is not None:
+            continue
+        seen.add(node.number)
+        read = [graph.nodes[other.number] for other in node.inputs if other.kind == "node"]
+        waiting += [other.number for other in read]
+        scopes = {tuple([frame for frame in other.scope if frame[0] != "step"]) for other in read}
+        if node.op == "stack" and len({_step(other) for other in read} - {None}) > 1 == len(scopes):
+            return (("all", read[0].name(node.inputs[0].index) or "steps"),)
+    return ()
+
+
+def _step(node: OpNode) -> int | None:
+    return next((index for name, index in node.scope if name == "step"), None)
 
 
 def _sent_back(graph: Graph, edges: list[tuple[int, int]]) -> Stat | None:

@@ -1,10 +1,12 @@
 """Which picture for which graph: the views by name, and the choice by size where none is named. Imports the views,
-lattice, apart, contract, forest, layout, paint, ranks and render."""
+abreast, apart, contract, forest, lattice, layout, legend, paint, ranks, render, scene, snapshot and split."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from .abreast import Part, abreast
 from .apart import in_a_row, nets_of
 from .cells import draw_cells
 from .contract import Contraction
@@ -13,11 +15,13 @@ from .forest import Forest, has_trees
 from .heat import draw_heat, draw_itemised
 from .lattice import Lattice
 from .layout import lay_out
-from .paint import paint
+from .legend import add_legend, add_title
+from .paint import Painter
 from .ranks import draw_ranks
 from .record import Itemised
 from .render import Picture
 from .snapshot import Graph
+from .split import name_of, split
 from .trees import draw_trees
 
 __all__ = ["VIEWS", "draw_ops", "draw_view"]
@@ -30,15 +34,22 @@ def draw_ops(
     graph: Graph, backward: bool, title: str | None, subtitle: str | None, emphasis: str | None = None
 ) -> Picture:
     """Every op of the graph, once. An op inside a scope ("step", t) stands in column t; a decoder's columns come after
-    those of its encoder. Where a step reads what all steps of a net before it made (attention), time is no lattice and
-    graphviz ranks the ops."""
-    if nets_of(graph) > 1:
-        graph = in_a_row(graph)
-    lattice = Lattice(graph)
-    if not lattice.steps or lattice.looks_back():
+    those of its encoder, and what attention reads of all of them stands between. Without steps, and where time is no
+    lattice, graphviz ranks the ops."""
+    parts = split(graph) or [in_a_row(graph)]
+    lattices = [Lattice(part) for part in parts]
+    if any(not lattice.steps or lattice.looks_back() for lattice in lattices):
         return draw_ranks(graph, backward, title, subtitle)
-    layout = lay_out(graph, lattice)
-    scene = paint(layout, graph, backward, title, subtitle, emphasis)
+    drawn, kinds = [], set()
+    for part, lattice in zip(parts, lattices):
+        layout = lay_out(part, lattice)
+        painter = Painter(layout, replace(parts[0], nodes=part.nodes, roots=part.roots), backward, emphasis)
+        drawn.append(Part(part, layout, painter.draw(), name_of(part, parts)))
+        kinds |= painter.kinds
+    scene, size = abreast(drawn, painter.backward)
+    add_title(scene, size, title, painter.sentence() if subtitle is None else subtitle)
+    if painter.backward:
+        add_legend(scene, size, painter.scale, kinds)
     return Picture(scene, title)
 
 
