@@ -249,6 +249,8 @@ def test_teacher_forcing_refuses_what_is_not_parallel():
         teacher_forcing(
             lambda x, s: jordan_step(x, (s[0], normal(6, 4)), hidden), xs, targets, first
         )
+    with pytest.raises(ValueError, match=r"the state must be \(y, h\).*got 1"):
+        teacher_forcing(lambda x, s: jordan_step(x, s, hidden), xs, targets, first)
     for wrong in [(xs[:2], targets, first), (xs, targets, first[:1]), (xs[0], targets, first)]:
         with pytest.raises(mg.ShapeError, match=r"must be \(T, B, I\)"):
             teacher_forcing(lambda x, s: jordan_step(x, s, w), *wrong)

@@ -86,8 +86,11 @@ def jordan_step(
     """The output feeds back (Jordan, 1986): h' = tanh(W_ih x + W_yh y + b_h), y' = readout(W_hy h' + b_y).
 
     With weight_hh both recurrences at once: W_hh h is added inside tanh. x (B, I), state (y,) with y (B, O), or (y, h)
-    with h (B, H) -> state of the same form; the output is y.
+    with h (B, H) -> state of the same form; the output is y. Raises ValueError for a state of the other form.
     """
+    if len(state) != (1 if w.weight_hh is None else 2):
+        form = "(y,)" if w.weight_hh is None else "(y, h), as weight_hh lets h feed back"
+        raise ValueError(f"jordan_step: the state must be {form}; got {len(state)} tensors")
     a = linear(x, w.weight_ih) + _affine(state[0], w.weight_yh, w.bias_h)
     h = activation(a if w.weight_hh is None else a + linear(state[1], w.weight_hh)).named("h")
     y = readout(_affine(h, w.weight_hy, w.bias_y)).named("y")
