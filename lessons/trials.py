@@ -19,7 +19,7 @@ PLAIN = (
 KINKED = "relu relu6 leaky_relu abs".split()  # examined on both sides of each kink
 PAIRS = "add sub mul div pow matmul linear maximum minimum".split()  # x in both arguments: both rules are examined
 NO_SLOPE = {"sign"}  # 0 everywhere
-PLUMBING = {"alias", "cast", "scatter", "sum_to"}  # what the engine itself is made of
+PLUMBING = {"alias", "cast", "residual", "scatter", "sum_to"}  # what the engine itself is made of
 
 
 def with_rules() -> set[str]:

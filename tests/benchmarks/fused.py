@@ -1,5 +1,6 @@
-"""The whole-sequence kernels beside PyTorch, JAX, their own matrix products and a step written by hand. Peers are
-optional: those that are absent are named. Imports minigrad and NumPy; torch and jax where they are installed.
+"""The whole-sequence kernels, and the unrolled LSTM, beside PyTorch, JAX, their own matrix products and a step written
+by hand. Peers are optional: those that are absent are named. Imports minigrad and NumPy; torch and jax where they are
+installed.
 
 What was tried on one AVX2 processor in float32, and what it gave to the LSTM's forward and backward:
 gates as rows, (4H, B), for columns, (B, 4H): the products of H = 650 take 1.1 to 1.9 times as long. W_hh transposed
@@ -44,6 +45,9 @@ def whole_sequences(interleaved: Interleaved) -> Iterator[Row]:
                 yield _ratio(
                     what, size, reach, interleaved, ours(kind, size, dtype), in_torch(torch, kind, size, dtype)
                 )
+        for size in SIZES[:3]:
+            what, peer = "LSTM float32 unrolled / PyTorch op by op", op_by_op(torch, size)
+            yield _ratio(what, size, 0.7, interleaved, ours("LSTM", size, unroll=True), peer)
     if jax:
         for size in SIZES[1:]:
             what = "LSTM float32 fused / jax.lax.scan, jitted"
@@ -81,11 +85,11 @@ def data(size: tuple, dtype: str) -> tuple[np.ndarray, np.ndarray]:
     return rng.normal(size=(steps, batch, inputs)).astype(dtype), rng.normal(size=(steps, batch, hidden)).astype(dtype)
 
 
-def ours(kind: str, size: tuple, dtype: str = "float32") -> Callable[[], Any]:
+def ours(kind: str, size: tuple, dtype: str = "float32", unroll: bool = False) -> Callable[[], Any]:
     """Forward and backward of a layer, x included."""
     x, gy = data(size, dtype)
     with mg.default_dtype(dtype):
-        layer, x = getattr(nn, kind)(*size[2:], unroll=False), mg.Tensor(x, requires_grad=True)
+        layer, x = getattr(nn, kind)(*size[2:], unroll=unroll), mg.Tensor(x, requires_grad=True)
 
     def run() -> None:
         layer.zero_grad()
@@ -105,6 +109,29 @@ def in_torch(torch: ModuleType, kind: str, size: tuple, dtype: str) -> Callable[
         layer.zero_grad()
         x.grad = None
         layer(x)[0].backward(gy)
+
+    return run
+
+
+def op_by_op(torch: ModuleType, size: tuple) -> Callable[[], Any]:
+    """The LSTM of in_torch written with the ops that ours is unrolled into."""
+    x, gy = [torch.tensor(a) for a in data(size, "float32")]
+    _, batch, inputs, hidden = size
+    cell = torch.nn.LSTMCell(inputs, hidden)  # for its weights
+    x.requires_grad = True
+
+    def run() -> None:
+        cell.zero_grad()
+        x.grad = None
+        h = c = torch.zeros(batch, hidden)
+        ys = []
+        for x_t in x.unbind():
+            a = (x_t @ cell.weight_ih.T + cell.bias_ih) + (h @ cell.weight_hh.T + cell.bias_hh)
+            i, f, g, o = a.chunk(4, dim=-1)
+            c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+            h = torch.sigmoid(o) * torch.tanh(c)
+            ys.append(h)
+        torch.stack(ys).backward(gy)
 
     return run
 
