@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import numpy
 import pytest
 
@@ -40,3 +42,10 @@ def test_dot_text_of_someone_else_beside_the_picture_is_kept(tmp_path):
     with pytest.raises(viz.DrawError, match="net.dot is there already"):
         viz.draw(chain(2)).save(tmp_path / "net.svg")
     assert not (tmp_path / "net.svg").exists()
+
+
+def test_the_collector_is_as_it_was_after_a_picture_and_after_an_error():
+    viz.draw(chain(2))
+    with pytest.raises(ValueError, match="time step"):
+        viz.draw(chain(2), view="cells")
+    assert gc.isenabled()
