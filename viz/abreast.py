@@ -45,6 +45,8 @@ class Part:
 
 def abreast(parts: list[Part], backward: bool) -> tuple[Scene, tuple[float, float]]:
     """One scene, and its size."""
+    if len(parts) == 1:
+        return parts[0].scene, parts[0].layout.size
     _stand(parts)
     height = max(part.y + part.size[1] for part in parts)
     scene = Scene()
