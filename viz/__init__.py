@@ -44,7 +44,7 @@ def draw(
     "heat", the gradients of states, gates and weights over many steps; "itemised", which loss reaches which state.
     "auto" takes ops up to 4 steps, cells up to 12, for trees and for attention, beyond them heat for a Record and
     folded for a forward picture. backward: show the gradients; by default for a Record, which has them. to: a file to
-    save, .svg, .png, .pdf, .dot, or .html, the page that plays the whole graph whatever the view. title, subtitle: one
+    save, .svg, .png, .pdf, .dot, or .html, the page that plays the graph whatever the view. title, subtitle: one
     bold line and one muted one; "" for none. emphasis: the name of a state, such as "h": what it brings back from the
     step after is drawn in red; in "itemised", the state that is shown. expand: in place of each fused kernel, draw the
     ops that it stands for (of a Record: viz.record(loss, expand=True)). transparent: no white ground, for a light slide

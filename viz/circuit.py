@@ -154,7 +154,7 @@ def _usual(values: Iterable[Hashable]):
 def _with_steps(graph: Graph) -> Graph:
     """The graph with a step for what comes again for every step outside of them: a sum over the losses of all steps, an
     embedding of each input."""
-    steps = {n.number: next((i for f, i in n.scope if f == "step" and i is not None), None) for n in graph.nodes}
+    steps = {node.number: node.step for node in graph.nodes}
     every = sorted({step for step in steps.values() if step is not None})
     found = {**_after(graph, steps), **_before(graph, steps)}
     kinds: dict[tuple, dict[int, int]] = {}

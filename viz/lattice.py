@@ -56,7 +56,7 @@ class Lattice:
     def __init__(self, graph: Graph):
         self.graph = graph
         self.by_number = {node.number: node for node in graph.nodes}
-        lanes = {node.number: _step(node) for node in graph.nodes}
+        lanes = {node.number: node.step for node in graph.nodes}
         self.steps = sorted({step for step in lanes.values() if step is not None})
         order = {step: lane for lane, step in enumerate(self.steps)}
         self.lane_of = {n: order[s] for n, s in lanes.items() if s is not None and self.by_number[n].op != "cut"}
@@ -245,10 +245,6 @@ class Lattice:
         """How many steps ago the source was computed; None for what comes from outside."""
         lane = self.source_lane(slot.source)
         return None if lane is None else slot.lane - lane
-
-
-def _step(node: OpNode) -> int | None:
-    return next((index for name, index in node.scope if name == "step" and index is not None), None)
 
 
 def _kind(node: OpNode) -> tuple:

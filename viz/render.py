@@ -54,7 +54,7 @@ class Picture:
         return to_dot(self.drawn) if isinstance(self.drawn, Scene) else self.drawn
 
     def save(self, path: str | Path) -> Path:
-        """Writes the picture, and the DOT text beside it; .html is the page that plays the whole graph.
+        """Writes the picture, and the DOT text beside it; .html is the page that plays the graph.
 
         Raises DrawError for another suffix, a folder that cannot be written, a file of that name that is no picture
         of ours, a missing or failing graphviz.

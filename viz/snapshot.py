@@ -63,6 +63,11 @@ class OpNode:
     def name(self, index: int = 0) -> str | None:
         return dict(self.names).get(index)
 
+    @property
+    def step(self) -> int | None:
+        """The time step that it stands in."""
+        return next((index for name, index in self.scope if name == "step" and index is not None), None)
+
 
 @dataclass(frozen=True)
 class Leaf:

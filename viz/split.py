@@ -134,7 +134,7 @@ def _called(graph: Graph, ref: Ref) -> tuple[str | None, int | None]:
     if node.op in ("stack", "unstack", "cut"):
         found = {_called(graph, other) for other in node.inputs}
         return found.pop() if len(found) == 1 else (None, None)
-    return node.name(ref.index), _step(node)
+    return node.name(ref.index), node.step
 
 
 def _heard(graph: Graph, ref: Ref) -> tuple[tuple[str, str], ...]:
@@ -142,19 +142,15 @@ def _heard(graph: Graph, ref: Ref) -> tuple[tuple[str, str], ...]:
     waiting, seen = [ref.number], set()
     while waiting:
         node = graph.nodes[waiting.pop()]
-        if node.number in seen or _step(node) is not None:
+        if node.number in seen or node.step is not None:
             continue
         seen.add(node.number)
         read = [graph.nodes[other.number] for other in node.inputs if other.kind == "node"]
         waiting += [other.number for other in read]
         scopes = {tuple([frame for frame in other.scope if frame[0] != "step"]) for other in read}
-        if node.op == "stack" and len({_step(other) for other in read} - {None}) > 1 == len(scopes):
+        if node.op == "stack" and len({other.step for other in read} - {None}) > 1 == len(scopes):
             return (("all", read[0].name(node.inputs[0].index) or "steps"),)
     return ()
-
-
-def _step(node: OpNode) -> int | None:
-    return next((index for name, index in node.scope if name == "step"), None)
 
 
 def _sent_back(graph: Graph, edges: list[tuple[int, int]]) -> Stat | None:

@@ -29,7 +29,7 @@ class Steps:
         for n, read in self.reads.items():
             for i, source, _ in read:
                 self.readers.setdefault(source, []).append((n, i))
-        self.step = {n: _step(graph.nodes[n]) for n in self.reads}
+        self.step = {n: graph.nodes[n].step for n in self.reads}
         self.inside = [n for n in self.reads if self.step[n] is not None]
         self.around = {n: _around(graph.nodes[n]) for n in self.reads}
         self._count_calls()
@@ -147,10 +147,6 @@ class Steps:
 
     def is_parameter(self, source: Source) -> bool:
         return source[0] == "leaf" and self.graph.leaves[source[1]].parameter
-
-
-def _step(node: OpNode) -> int | None:
-    return next((index for name, index in node.scope if name == "step" and index is not None), None)
 
 
 def _around(node: OpNode) -> tuple[Frames, Frames]:

@@ -122,7 +122,7 @@ def _uncollected() -> Iterator[None]:
 
 
 def steps_of(graph: Graph) -> set[int]:
-    return {index for node in graph.nodes for name, index in node.scope if name == "step" and index is not None}
+    return {node.step for node in graph.nodes} - {None}
 
 
 def _fitting(graph: Graph, backward: bool) -> str:

@@ -19,8 +19,8 @@ from minigrad import backend, nn
 from minigrad.__main__ import blas_libraries, blas_rows, cpu_flags
 
 from .drawing import drawings
-from .engine import memory_of_a_step, min_char_rnn
-from .fused import whole_sequences
+from .engine import memory_of_a_step
+from .fused import characters, step_by_step, whole_sequences
 from .page import pages
 from .trees import batched_trees
 from .vectors import skip_gram_update
@@ -204,9 +204,11 @@ def vectors() -> Row:
 
 
 def unrolled() -> list[Row]:
-    """A training step of an unrolled net: its time, and its memory where the host can be asked."""
-    rows = [min_char_rnn(interleaved)] + ([memory_of_a_step()] if backend.name == "numpy" else [])
-    return [Row(*row) for row in rows]
+    """A training step of an unrolled net: its time, and its memory, where the host can be asked."""
+    if backend.name == "cupy":
+        return []
+    by_hand = characters("by hand, step by step", "<= 2.0 x", step_by_step, interleaved, unroll=True)
+    return [Row(*by_hand), Row(*memory_of_a_step())]
 
 
 def fused() -> list[Row]:

@@ -1,78 +1,15 @@
-"""What unrolled graphs cost: a whole training step of a small character model beside the same by hand, and the memory
-of a long one beside what its graph saves. Imports minigrad and NumPy."""
+"""The memory of a training step of a long unrolled net beside what its graph saves. Imports minigrad and NumPy."""
 
 import gc
 import tracemalloc
-from collections.abc import Callable
-from statistics import median, quantiles
 
 import numpy as np
 
 import minigrad as mg
-from minigrad import backend, optim
-from minigrad.recurrent import Weights, lstm_step, rnn_step, scan
+from minigrad.recurrent import Weights, lstm_step, scan
 from minigrad.tensor import Tensor
 
-CHARS, HIDDEN, STEPS = 65, 100, 25
 LONG, BATCH, INPUT, SIZE = 1000, 32, 64, 128
-
-
-def chars_by_hand(params, memory, inputs, targets):
-    """One update of Karpathy's min-char-rnn (2015), columns as there: forward, backward, clip, Adagrad."""
-    xp = backend.xp
-    wxh, whh, why, bh, by = params
-    xs, hs, ps = {}, {-1: xp.zeros((HIDDEN, 1), dtype="f")}, {}
-    for t in range(STEPS):
-        xs[t] = xp.zeros((CHARS, 1), dtype="f")
-        xs[t][inputs[t]] = 1
-        hs[t] = xp.tanh(wxh @ xs[t] + whh @ hs[t - 1] + bh)
-        e = xp.exp(why @ hs[t] + by)
-        ps[t] = e / e.sum()
-    gradients = dwxh, dwhh, dwhy, dbh, dby = [xp.zeros_like(p) for p in params]
-    dnext = xp.zeros_like(hs[0])
-    for t in reversed(range(STEPS)):
-        dy = ps[t].copy()
-        dy[targets[t]] -= 1
-        dwhy += dy @ hs[t].T
-        dby += dy
-        draw = (1 - hs[t] * hs[t]) * (why.T @ dy + dnext)
-        dbh += draw
-        dwxh += draw @ xs[t].T
-        dwhh += draw @ hs[t - 1].T
-        dnext = whh.T @ draw
-    for p, g, m in zip(params, gradients, memory):
-        xp.clip(g, -5, 5, out=g)
-        m += g * g
-        p -= 0.1 * g / xp.sqrt(m + 1e-8)
-
-
-def min_char_rnn(interleaved: Callable[..., list[list[float]]]) -> tuple[str, str, str, str]:
-    """(what, measured, reach, note); interleaved(f, g, times=) gives the seconds of f and of g."""
-    xp, rng = backend.xp, np.random.default_rng(0)
-    shapes = [(HIDDEN, CHARS), (HIDDEN, HIDDEN), (CHARS, HIDDEN), (HIDDEN,), (CHARS,)]
-    leaves = [Tensor(rng.normal(0, 0.01, shape), requires_grad=True) for shape in shapes]
-    wxh, whh, why, bh, by = leaves
-    optimizer = optim.Adagrad(leaves, lr=0.1)
-    columns = [p.data.reshape(p.shape[0], -1).copy() for p in leaves]
-    memory = [xp.zeros_like(p) for p in columns]
-    inputs, targets = rng.integers(0, CHARS, STEPS), rng.integers(0, CHARS, STEPS)
-    ids = [inputs.tolist(), targets.tolist()]
-
-    def ours() -> None:
-        optimizer.zero_grad()
-        start = Tensor(xp.zeros((1, HIDDEN)))
-        w = Weights(wxh, whh, bh)
-        ys, _ = scan(lambda x, state: rnn_step(x, state, w), mg.one_hot(inputs[:, None], CHARS), (start,))
-        loss = mg.cross_entropy(mg.linear(mg.stack(ys), why) + by, targets[:, None], reduction="sum")
-        loss.backward()
-        optim.clip_grad_value(leaves, 5.0)
-        optimizer.step()
-
-    mine, hand = interleaved(ours, lambda: chars_by_hand(columns, memory, *ids), times=30)
-    low, middle, high = quantiles([a / b for a, b in zip(mine, hand)], n=4)
-    note = f"{median(mine) * 1e3:.2f} ms / {median(hand) * 1e3:.2f} ms; quartiles {low:.2f} .. {high:.2f}"
-    what = f"min-char-rnn, H{HIDDEN} T{STEPS}, training step, unrolled / by hand"
-    return what, f"{middle:.2f} x", "<= 2 x", note
 
 
 def saved_bytes(loss: Tensor) -> int:

@@ -54,8 +54,8 @@ def whole_sequences(interleaved: Interleaved) -> Iterator[Row]:
             yield _ratio(what, size, 0.7, interleaved, ours("LSTM", size), in_jax(jax, size))
     for size in SIZES[2:]:
         yield _share(size, interleaved)
-    yield _characters("by hand, step by step", "<= 1.0 x", step_by_step, interleaved)
-    yield _characters("by hand, products of all steps at once", "-", all_at_once, interleaved)
+    yield characters("by hand, step by step", "<= 1.0 x", step_by_step, interleaved)
+    yield characters("by hand, products of all steps at once", "-", all_at_once, interleaved)
     for name, module in (("torch", torch), ("jax", jax)):
         if not module:
             yield f"fused kernels beside {name}", "-", "-", f"{name} is not installed here: make bench-peers"
@@ -182,11 +182,13 @@ def _share(size: tuple, interleaved: Interleaved) -> Row:
 # ---------------------------------------------------------------- min-char-rnn
 
 
-def _characters(peer: str, reach: str, hand_step: Callable, interleaved: Interleaved) -> Row:
+def characters(
+    peer: str, reach: str, hand_step: Callable, interleaved: Interleaved, unroll: bool = False
+) -> Row:  # fmt: skip
     """One training step of the character model that fits on a page: loss, backward, clipping, Adagrad."""
     rng = np.random.default_rng(0)
     ids, targets = rng.integers(VOCABULARY, size=(2, STEPS))
-    rnn, head = nn.RNN(VOCABULARY, HIDDEN, bias="one", unroll=False), nn.Linear(HIDDEN, VOCABULARY)
+    rnn, head = nn.RNN(VOCABULARY, HIDDEN, bias="one", unroll=unroll), nn.Linear(HIDDEN, VOCABULARY)
     parameters = [*rnn.parameters(), *head.parameters()]
     optimiser = optim.Adagrad(parameters, lr=0.1)
     hand = [p.numpy().copy() for p in parameters], [np.zeros(p.shape, "f") for p in parameters]
@@ -210,7 +212,7 @@ def _characters(peer: str, reach: str, hand_step: Callable, interleaved: Interle
 
     ratios, note = _measured(interleaved, (STEPS, 1), fused, by_hand)
     difference = abs(losses[0][1] - losses[1][1]) / losses[1][1]
-    what = f"min-char-rnn, T{STEPS} B1 H{HIDDEN}, a training step / {peer}"
+    what = f"min-char-rnn, T{STEPS} B1 H{HIDDEN}, a training step{', unrolled' if unroll else ''} / {peer}"
     return what, f"{median(ratios):.2f} x", reach, f"{note}; losses after a step differ by {difference:.0e}"
 
 
