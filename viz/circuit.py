@@ -117,12 +117,12 @@ def _blank(node: OpNode) -> OpNode:
 def _read(lattice: Lattice, ref: Ref, lane: int) -> Read:
     if ref.kind == "node" and ref.number in lattice.lane_of:
         role, source_lane = lattice.role_of[ref.number]
-        return Read(replace(ref, number=-1), role, lane - source_lane)
+        return Read(ref._replace(number=-1), role, lane - source_lane)
     if ref.kind == "leaf" and (("leaf", ref.number), lane) in lattice.inputs:
-        return Read(replace(ref, number=-1), lattice.inputs[("leaf", ref.number), lane])
+        return Read(ref._replace(number=-1), lattice.inputs[("leaf", ref.number), lane])
     node = lattice.by_number[ref.number] if ref.kind == "node" else None
     if node is not None and node.op == "unstack" and len(node.outputs) > 1:
-        return Read(replace(ref, index=ref.index - lane), moves=True)
+        return Read(ref._replace(index=ref.index - lane), moves=True)
     return Read(ref)
 
 
@@ -135,12 +135,12 @@ def _unfolded(folded: Folded, op: StepOp, lane: int) -> OpNode:
 
 def _ref(folded: Folded, read: Read, lane: int) -> Ref:
     if read.moves:
-        return replace(read.ref, index=read.ref.index + lane)
+        return read.ref._replace(index=read.ref.index + lane)
     if read.role is None:
         return read.ref
     if read.role in folded.inputs:
-        return replace(read.ref, number=folded.inputs[read.role][lane][1])
-    return replace(read.ref, number=folded.ops[read.role].nodes[lane - read.delay])
+        return read.ref._replace(number=folded.inputs[read.role][lane][1])
+    return read.ref._replace(number=folded.ops[read.role].nodes[lane - read.delay])
 
 
 def _usual(values: Iterable[Hashable]):

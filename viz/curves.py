@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .scene import Point, Wire
 
-__all__ = ["arrow_of", "rounded"]
+__all__ = ["arrow_of", "rounded", "turns"]
 
 RADIUS, ARROW = 6.0, 7.0
 
@@ -31,12 +31,20 @@ def _back(before: Point, tip: Point) -> Point:
 def rounded(points: list[Point]) -> list[Point]:
     """The 3n + 1 points of a piecewise Bezier curve along a polyline."""
     curve = [points[0]]
-    for before, corner, after in zip(points, points[1:], points[2:]):
-        a, b = _toward(corner, before), _toward(corner, after)
-        _straight(curve, a)
-        curve += [_mid(a, corner), _mid(b, corner), b]
+    for begin, *around in turns(points):
+        _straight(curve, begin)
+        curve += around
     _straight(curve, points[-1])
     return curve
+
+
+def turns(points: list[Point]) -> list[tuple[Point, Point, Point, Point]]:
+    """The Bezier curve around each corner of a polyline; between them it is straight."""
+    found = []
+    for before, corner, after in zip(points, points[1:], points[2:]):
+        a, b = _toward(corner, before), _toward(corner, after)
+        found.append((a, _mid(a, corner), _mid(b, corner), b))
+    return found
 
 
 def _straight(curve: list[Point], end: Point) -> None:

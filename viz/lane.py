@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from .lattice import Lattice, Slot, most_common
 from .place import Item, Link, half, place
@@ -19,8 +20,7 @@ FORWARD = {"top": 0.0, "right": 0.5, "bottom": 6.0, "left": 6.0}
 ENTER = {"bottom": 0.0, "left": 0.2, "right": 0.4, "top": 4.0}
 
 
-@dataclass(frozen=True)
-class Wiring:
+class Wiring(NamedTuple):
     """A wire of the template. tail: (role, output). head: (role, position). delta: steps between them."""
 
     tail: tuple[int, int]
@@ -74,12 +74,12 @@ class Lane:
         """Every argument gets a wire of the template; where an op is missing in one lane, the wire goes through its
         place."""
         choices: dict[tuple[int, int], list[Wiring]] = {}
-        slots = [s for s in self.lattice.slots if self._wiring(s) is not None]
-        for slot in slots:
-            choices.setdefault((slot.role, slot.position), []).append(self._wiring(slot))
+        slots = [(slot, wiring) for slot in self.lattice.slots if (wiring := self._wiring(slot)) is not None]
+        for slot, wiring in slots:
+            choices.setdefault((slot.role, slot.position), []).append(wiring)
         main = {place: most_common(found[::-1]) for place, found in choices.items()}
-        for slot in slots:
-            wiring, usual = self._wiring(slot), main[slot.role, slot.position]
+        for slot, wiring in slots:
+            usual = main[slot.role, slot.position]
             if wiring != usual:
                 first = next(
                     (w for p, w in main.items() if p[0] == usual.tail[0] and w.tail == wiring.tail and w.delta == 0),

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from .snapshot import Graph, OpNode, Ref
 
@@ -37,8 +38,7 @@ class Role:
     name: str | None = None
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(NamedTuple):
     """One argument of one role in one lane, and where it comes from. cut: no gradient passes."""
 
     lane: int

@@ -4,9 +4,10 @@ change later. Imports minigrad.graph only; tensors are asked for .node, .name, .
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from minigrad.graph import Constant, history
 
@@ -31,8 +32,7 @@ class Stat:
         return self.norm if row is None else self.rows[row]
 
 
-@dataclass(frozen=True)
-class Ref:
+class Ref(NamedTuple):
     """One argument of an op. kind: "node" (number and output index), "leaf" (number), "scalar" (value) or "array"
     (shape, dtype)."""
 
@@ -61,9 +61,9 @@ class OpNode:
     error: str = ""
 
     def name(self, index: int = 0) -> str | None:
-        return dict(self.names).get(index)
+        return next((name for i, name in self.names if i == index), None)
 
-    @property
+    @functools.cached_property
     def step(self) -> int | None:
         """The time step that it stands in."""
         return next((index for name, index in self.scope if name == "step" and index is not None), None)
@@ -130,7 +130,7 @@ class Numbers:
         if type(x) is tuple:
             return Ref("node", self.nodes[x[0]], x[1], differentiable=differentiable, name=name)
         if isinstance(x, Constant):
-            return Ref("array", value=(tuple(x.shape), str(x.dtype)), name=name)
+            return Ref("array", value=(tuple(x.shape), _name_of(x.dtype)), name=name)
         if hasattr(x, "requires_grad"):
             return Ref(*self.key(x), differentiable=differentiable, name=name)
         return Ref("scalar", value=x, name=name)
@@ -184,15 +184,20 @@ def _node(numbers: Numbers, number: int, node: Any) -> OpNode:
         number=number,
         op=_op_name(node),
         inputs=tuple(
-            numbers.ref(x, rule is not None, name) for x, rule, name in zip(node.inputs, rules, _arguments(node))
+            [numbers.ref(x, rule is not None, name) for x, rule, name in zip(node.inputs, rules, _arguments(node))]
         ),
-        outputs=tuple((tuple(shape), str(dtype)) for shape, dtype in node.out_info),
+        outputs=tuple([(tuple(shape), _name_of(dtype)) for shape, dtype in node.out_info]),
         scope=tuple(node.scope),
-        params=tuple((str(name), _short(value)) for name, value in node.params.items()),
+        params=tuple([(str(name), _short(value)) for name, value in node.params.items()]),
         names=tuple(sorted((node.names or {}).items())),
         freed=bool(node.freed),
         fused=_is_fused(node),
     )
+
+
+@functools.cache
+def _name_of(dtype: Any) -> str:
+    return str(dtype)  # NumPy composes it anew at each call
 
 
 def is_attention(frame: tuple[str, int | None]) -> bool:

@@ -22,6 +22,8 @@ def split(graph: Graph) -> list[Graph]:
     Every graph keeps the numbers of the nodes. What is not its own is "elsewhere"; for each value that is handed on
     there is one node more, which reads it in the net that makes it and is read in its place in the next.
     """
+    if _is_one(graph):
+        return [graph]
     steps = Steps(graph)
     net = _nets(graph, steps)
     count = max(net.values(), default=0) + 1
@@ -48,7 +50,7 @@ def rejoined(parts: list[list[OpNode]]) -> list[OpNode]:
 
 def _moved(ref: Ref, origin: dict[int, Ref]) -> Ref:
     there = origin.get(ref.number) if ref.kind == "node" else None
-    return ref if there is None else replace(ref, number=there.number, index=there.index)
+    return ref if there is None else ref._replace(number=there.number, index=there.index)
 
 
 def name_of(part: Graph, parts: list[Graph]) -> str:
@@ -66,6 +68,14 @@ def _common(part: Graph) -> list[tuple]:
 
 
 # ---- which net a node belongs to
+
+
+def _is_one(graph: Graph) -> bool:
+    """Does one layer go through several steps once? Most graphs are so, and need no closer look."""
+    inside = [node for node in graph.nodes if node.step is not None]
+    steps = [node.step for node in inside]
+    layers = {node.scope[: node.scope.index(("step", node.step))] for node in inside}
+    return len(layers) == 1 and min(steps) < max(steps) and steps == sorted(steps)
 
 
 def _nets(graph: Graph, steps: Steps) -> dict[int, int]:
@@ -179,4 +189,4 @@ def _part(graph: Graph, net: dict[int, int], place: dict, mine: int) -> Graph:
 def _received(ref: Ref, net: dict[int, int], place: dict, mine: int) -> Ref:
     if ref.kind != "node" or net[ref.number] == mine:
         return ref
-    return replace(ref, number=place[ref.number, ref.index], index=0)
+    return ref._replace(number=place[ref.number, ref.index], index=0)

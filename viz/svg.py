@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
 
-from .curves import arrow_of, rounded
+from .curves import arrow_of, turns
 from .dot import FONT, xml_characters
 from .scene import Box, Panel, Point, Scene, Span, Text, Wire
 from .theme import WIDER, text_width
@@ -28,8 +28,8 @@ LEVELS = {-1: 0.25, 1: -0.4}  # how far below the line it stands, in sizes of th
 
 def to_svg(scene: Scene) -> str:
     """The whole picture as one SVG element, in points."""
-    x0, _, _, y1 = _extent(scene)
-    width, height = sides(scene)
+    x0, y0, x1, y1 = _extent(scene)
+    width, height = _sides(x0, y0, x1, y1)
     pen = _Pen(PAD - x0, PAD + y1)
     ground = [] if scene.transparent else [f'<rect width="{_n(width)}" height="{_n(height)}" fill="#FFFFFF"/>']
     parts = [
@@ -48,7 +48,10 @@ def to_svg(scene: Scene) -> str:
 
 def sides(scene: Scene) -> tuple[float, float]:
     """Width and height of the picture, in points."""
-    x0, y0, x1, y1 = _extent(scene)
+    return _sides(*_extent(scene))
+
+
+def _sides(x0: float, y0: float, x1: float, y1: float) -> tuple[float, float]:
     return x1 - x0 + 2 * PAD, y1 - y0 + 2 * PAD
 
 
@@ -112,19 +115,18 @@ class _Pen:
 
     def wire(self, wire: Wire) -> str:
         points, tip = arrow_of(wire)
-        curve = self._curve(rounded(points))
+        curve = self._curve(points)
         dash = f' stroke-dasharray="{DASH}"' if wire.dashed else ""
         line = f'<path d="{curve}" fill="none" stroke="{wire.color}" stroke-width="{_n(wire.width)}"{dash}/>'
         head = "" if tip is None else self._arrow(points[-1] if wire.arrow == "head" else points[0], tip, wire.color)
         return _group(wire.id, wire.kind, wire.tooltip, [line, head])
 
     def _curve(self, points: list[Point]) -> str:
-        """A line to every corner and a curve around it: in the curve that is given, every other part is straight."""
-        parts = [f"M{self.at(points[0])} L{self.at(points[3])}"]
-        for i in range(4, len(points), 6):
-            around = " ".join([self.at(point) for point in points[i : i + 3]])
-            parts.append(f"C{around} L{self.at(points[i + 5])}")
-        return " ".join(parts)
+        """A line to every corner and a curve around it."""
+        parts = [f"M{self.at(points[0])}"]
+        for begin, *around in turns(points):
+            parts.append(f"L{self.at(begin)} C{' '.join([self.at(point) for point in around])}")
+        return " ".join([*parts, f"L{self.at(points[-1])}"])
 
     def _arrow(self, base: Point, tip: Point, color: str) -> str:
         dx, dy = tip[0] - base[0], tip[1] - base[1]

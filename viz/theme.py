@@ -3,6 +3,7 @@ functions."""
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from typing import Any
@@ -176,8 +177,13 @@ def text_width(spans: tuple[Span, ...], size: float) -> float:
     total = 0.0
     for span in spans:
         scale = size * (0.78 if span.level else 1.0)
-        total += sum(0.28 if c in "ijl.,:;'|!ftI " else 0.85 if c in "mwMW@—" else 0.56 for c in span.text) * scale
+        total += _letters(span.text) * scale
     return total + 2
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _letters(text: str) -> float:
+    return sum(0.28 if c in "ijl.,:;'|!ftI " else 0.85 if c in "mwMW@—" else 0.56 for c in text)
 
 
 def shape_text(shape: tuple[int, ...]) -> str:

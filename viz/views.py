@@ -3,9 +3,7 @@ abreast, apart, contract, forest, lattice, layout, legend, paint, ranks, render,
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 
 from .abreast import Part, abreast
@@ -104,21 +102,7 @@ def draw_view(
     (graph,) = named.values()
     if title is None and view != "folded" and not (trees and view == "cells"):
         title = _title(graph, backward)
-    with _uncollected():
-        return VIEWS[view](graph, backward, title, subtitle, emphasis)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the cyclic collector: it would look through the boxes and points of a long picture, which hold no cycle,
-    again and again, a third of the time of 1,000 steps."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
+    return VIEWS[view](graph, backward, title, subtitle, emphasis)
 
 
 def steps_of(graph: Graph) -> set[int]:
