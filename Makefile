@@ -11,7 +11,7 @@ export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 export PYTHON
 
-.PHONY: help setup lessons lesson test test-slow test-wheel bench bench-peers gallery gpu loc clean
+.PHONY: help setup lessons lesson site test test-slow test-wheel bench bench-peers gallery gpu loc clean
 .DEFAULT_GOAL := help
 
 help:        ## this help
@@ -48,6 +48,10 @@ bench:       ## the benchmarks, as a table
 bench-peers: ## the whole-sequence kernels beside PyTorch and JAX, in an environment of its own (downloads 1 GB)
 	$(SETUP)
 	@$(PY) -m tests.benchmarks.peers
+
+site:        ## the course as a site, strictly built: make site, or FAST=1 for short runs; then open the file it names
+	$(SETUP) site
+	@$(PY) -m lessons site $(if $(FAST),--fast)
 
 gallery:     ## the pictures of the README, drawn anew
 	$(SETUP) tests

@@ -169,7 +169,7 @@ lesson.check("start_loss", loss, "~=", np.log(2))
 # into a sum; put a minus in front, because we go downhill; divide by $N$, so that the number of examples does not
 # matter:
 #
-# $$J(\beta) = -\frac{1}{N} \sum_{i=1}^N \big[\, y_i \log p_i + (1 - y_i) \log (1 - p_i) \,\big]$$
+# $$J(\beta) = -\frac{1}{N} \sum_{i=1}^N \left[ y_i \log p_i + (1 - y_i) \log (1 - p_i) \right]$$
 #
 # This is the **log loss**. Who knows nothing pays $\log 2 = 0.693$ for each answer.
 
@@ -387,7 +387,7 @@ for name in ("beta and Adam's averages", "beta alone"):
         adam.load_state_dict(saved["adam"])
     resumed[name] = np.abs(iterate(beta, adam, 300, 600) - best_beta).max()
 lesson.check("resumed_difference", resumed["beta and Adam's averages"], "==", 0)
-lesson.check("forgotten_averages", resumed["beta alone"], ">", 0)
+lesson.check("forgotten_averages", resumed["beta alone"], ">=", 0.05)
 
 # %% [markdown]
 # With `beta` alone the run goes on, looks healthy, and is another run: Adam's first steps are long again. (Now and then

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import header, learner, runner
+from . import calibrate, coverage, header, learner, runner
 from .header import Header
 from .isolate import ENVIRONMENT
 from .runner import console, read_result, rich_table
@@ -31,7 +31,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.command == "list":
         print_list(lessons, args.out)
         return 0
-    return runner.run(list(lessons.values()) if args.all else _choose(lessons, args.lessons), args)
+    if args.command == "coverage":
+        coverage.PAGE.write_text(coverage.page(lessons.values()), encoding="utf-8")
+        print(f"written: {coverage.PAGE}")
+        return 0
+    if args.command == "site":
+        from . import publish
+
+        return publish.run(_choose(lessons, args.lessons) or list(lessons.values()), args)
+    chosen = list(lessons.values()) if args.all else _choose(lessons, args.lessons)
+    return {"run": runner.run, "calibrate": calibrate.run}[args.command](chosen, args)
 
 
 def print_list(lessons: dict[str, Header], out: Path) -> None:
@@ -64,13 +73,32 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     run = commands.add_parser("run", help="run lessons, two at a time", epilog="Exit code: 0 when every check holds, "
                               "1 when one fails, 2 when the command itself is wrong.",
                               description="Run lessons, show what their checks said and where the pictures are.")
-    run.add_argument("lessons", nargs="*", metavar="NN", help="numbers of lessons, for example 01 02")
-    run.add_argument("--all", action="store_true", help="every lesson")
+    _add_lessons(run)
     run.add_argument("--jobs", type=int, default=2, metavar="N", help="how many run at the same time (default 2)")
     add_flags(run)
     learner.add_commands(commands)
+    tuning = commands.add_parser("calibrate", help="how far each check of a lesson stays from its bound",
+                                 description="Run lessons with several seeds and store min, median and max of each "
+                                             "check; complain when a bound is less than three deviations away.")
+    _add_lessons(tuning)
+    tuning.add_argument("--seeds", type=int, default=10, metavar="N", help="how many seeds, from 0 (default 10)")
+    tuning.add_argument("--fast", action="store_true", help="calibrate the fast mode (default: the full one)")
+    commands.add_parser("coverage", help="write COVERAGE.md: which lesson covers which topic of the lectures")
+    site = commands.add_parser("site", help="the course as a site: pages of the lessons, the reference, the pictures",
+                               description="Run the lessons as notebooks and build the site. A lesson is run again "
+                                           "only when it, or what it runs on, has changed.")
+    site.add_argument("lessons", nargs="*", metavar="NN", help="some of the lessons only")
+    site.add_argument("--fast", action="store_true", help="the pages show runs in fast mode")
+    site.add_argument("--jobs", type=int, default=2, metavar="N", help="how many lessons run at a time (default 2)")
+    site.add_argument("--out", type=Path, default=OUT / "site", metavar="DIR",
+                      help="where to build it (default %(default)s); open html/index.html in it")
     commands.add_parser("verify", help="try the exercises themselves: holes fail, solutions pass, wrong answers do not")
     return top.parse_args(sys.argv[1:] or ["list"]) if argv is None else top.parse_args(argv)
+
+
+def _add_lessons(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("lessons", nargs="*", metavar="NN", help="numbers of lessons, for example 01 02")
+    parser.add_argument("--all", action="store_true", help="every lesson")
 
 
 def _find() -> dict[str, Header]:

@@ -15,6 +15,7 @@ if "numpy" not in sys.modules:  # one thread: small matrices are faster so, and 
 
 import argparse
 import contextlib
+import html
 import operator
 import platform
 import shlex
@@ -36,6 +37,7 @@ except RuntimeError as error:  # MINIGRAD_BACKEND names what is not there: minig
 
 T = TypeVar("T")
 FLAGS = "MINIGRAD_LESSON_FLAGS"  # read where there is no command line: notebooks and page builders
+PAGES = "MINIGRAD_LESSON_PAGES"  # set where a picture is published together with its page, which plays it
 RELATIONS: dict[str, Callable[[Any, Any], Any]] = {
     "<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt, "==": operator.eq, "!=": operator.ne,
     "~=": lambda a, b: np.abs(a - b) <= 1e-6 * np.max(np.abs(b), initial=0.0),
@@ -206,8 +208,11 @@ class Lesson:
         self._write("running")
         if self.in_shell:
             print(f"picture {path}")
-        else:
-            _display(path, picture)
+            return
+        _display(path, picture)
+        if os.environ.get(PAGES) and getattr(picture, "page", None):
+            picture.save(path.with_suffix(".html"))
+            _display_page(Path("..", "results", *path.with_suffix(".html").parts[-2:]), name)
 
     def _write(self, status: str) -> None:
         write_json(self.out / "result.json", {
@@ -232,6 +237,7 @@ class Progress(Iterator[T]):
         self.done, self.text = -1, ""
         self.started = self.printed = time.perf_counter()
         self.bar = _rich_bar(label, self.total) if bar and sys.stdout.isatty() else None
+        self.line = None if bar else _notebook_line()
 
     def note(self, **values: float) -> None:
         """Numbers to show beside the bar, for example the loss."""
@@ -245,7 +251,15 @@ class Progress(Iterator[T]):
         except BaseException:
             if self.bar:
                 self.bar.stop()
+            if self.line:
+                self.line("")
             raise
+
+    def _say(self, text: str) -> None:
+        if self.line:
+            self.line(text)
+        else:
+            print(text, flush=True)
 
     def _report(self) -> None:
         if self.bar:
@@ -257,7 +271,7 @@ class Progress(Iterator[T]):
             left = (now - self.started) / self.done * (self.total - self.done) if self.total and self.done else None
             of = f" of {self.total}" if self.total else ""
             time_left = f"  {left:.0f} s left" if left is not None else ""
-            print(f"{self.label}: {self.done}{of}  {self.text}{time_left}", flush=True)
+            self._say(f"{self.label}: {self.done}{of}  {self.text}{time_left}")
 
 
 def _is_script(path: Path) -> bool:
@@ -303,6 +317,27 @@ def _rich_bar(label: str, total: int | None) -> Any:
     bar.add_task(label, total=total, note="")
     bar.start()
     return bar
+
+
+def _notebook_line() -> Callable[[str], None] | None:
+    """In a notebook: a line that can be written anew, so that a finished bar leaves nothing behind."""
+    try:
+        from IPython import get_ipython
+        from IPython.display import HTML, display
+    except ImportError:
+        return None
+    if get_ipython() is None:
+        return None
+    handle = display(HTML(""), display_id=True)
+    return lambda text: handle.update(HTML(html.escape(text)))
+
+
+def _display_page(path: Path, name: str) -> None:
+    """The page of a picture, folded away until somebody wants to play it."""
+    from IPython.display import HTML, display
+
+    frame = f'<iframe class="played" loading="lazy" src="{path.as_posix()}" title="{name}, step by step"></iframe>'
+    display(HTML(f'<details class="play"><summary>Play this graph, step by step</summary>{frame}</details>'))
 
 
 def _display(path: Path, picture: Any) -> None:

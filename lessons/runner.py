@@ -29,7 +29,7 @@ def run(chosen: Sequence[Header], args: argparse.Namespace) -> int:
         fail(f"--jobs {args.jobs}: at least one lesson runs at a time")
     check_text(args.text)
     out = _folder(args.out)
-    runs = [Run(about, out / about.name, _command(about, args, out)) for about in chosen]
+    runs = [Run(about, out / about.name, command(about, args, out)) for about in chosen]
     try:
         _run_all(runs, args.jobs)
     except KeyboardInterrupt:
@@ -73,6 +73,13 @@ class Run:
         self.code = self.process.poll()
         self.seconds = time.perf_counter() - self.began
         return self.code is None
+
+    def wait(self) -> None:
+        """Until it has ended."""
+        try:
+            self.code = self.process.wait()
+        finally:
+            self.stop()
 
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
@@ -123,7 +130,8 @@ def _folder(path: Path) -> Path:
     return path.resolve()
 
 
-def _command(about: Header, args: argparse.Namespace, out: Path) -> list[str]:
+def command(about: Header, args: argparse.Namespace, out: Path) -> list[str]:
+    """The command line that runs one lesson with these flags."""
     text = ["--text", str(args.text.resolve())] if args.text else []
     text += ["--encoding", args.encoding, "--max-chars", str(args.max_chars)]
     flags = ["--fast"] * args.fast + ["--no-draw"] * args.no_draw + text

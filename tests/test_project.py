@@ -17,7 +17,7 @@ from tests.wheel.used import missing_in_list, used_in
 
 ROOT = Path(__file__).resolve().parent.parent
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-TARGETS = "lessons lesson test test-slow test-wheel bench bench-peers gallery gpu loc clean".split()
+TARGETS = "lessons lesson site test test-slow test-wheel bench bench-peers gallery gpu loc clean".split()
 code_lines = runpy.run_path(str(ROOT / ".ci/loc.py"))["code_lines"]
 
 REPORT = """<testsuites><testsuite tests="10" failures="2" errors="1" skipped="3"/></testsuites>"""
@@ -42,7 +42,7 @@ def test_the_packages_are_ours_alone():
 
 def test_extras():
     extras = project()["project"]["optional-dependencies"]
-    assert set(extras) == {"viz", "train", "lessons", "test", "cuda12", "cuda13", "all"}
+    assert set(extras) == {"viz", "train", "lessons", "site", "test", "cuda12", "cuda13", "all"}
 
 
 # ---- Makefile

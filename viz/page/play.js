@@ -234,6 +234,7 @@ function resized() {
   const now = [stage.clientWidth || 1, stage.clientHeight || 1];
   if (now.join() === size.join()) return;
   size = now;
+  if (whole && !whole.width) whole = world.getBBox();  // in a frame that was hidden nothing has a size before it is shown
   if (view) view.fitted ? view.fitted() : look();
 }
 
