@@ -11,11 +11,14 @@ from pathlib import Path
 
 import pytest
 
+import minigrad as mg
 from lessons import header, publish
 from lessons.__main__ import main
 
 pytest.importorskip("myst_nb", reason="the site needs the packages of the extra `site`")
 playwright = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
+if mg.backend.name != "numpy":
+    pytest.skip("the site does not depend on the backend", allow_module_level=True)
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 LESSONS = ("01", "06")

@@ -24,6 +24,7 @@ import minigrad as mg
 from minigrad import nn, optim
 
 SIZES = [(25, 1, 65, 100), (50, 32, 64, 128), (35, 20, 200, 200), (35, 20, 650, 650)]
+GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 STEPS, VOCABULARY, HIDDEN = 25, 65, 100  # of min-char-rnn
 
 Interleaved = Callable[..., list[list[float]]]
@@ -42,9 +43,9 @@ def whole_sequences(interleaved: Interleaved) -> Iterator[Row]:
         ):  # fmt: skip
             for size in SIZES:
                 what = f"{kind} {dtype} fused / torch.nn.{kind}"
-                yield _ratio(
-                    what, size, reach, interleaved, ours(kind, size, dtype), in_torch(torch, kind, size, dtype)
-                )
+                peer = in_torch(torch, kind, size, dtype)
+                yield _ratio(what, size, reach, interleaved, ours(kind, size, dtype), peer)
+                yield _floor(size, interleaved, kind, dtype, peer)
         for size in SIZES[:3]:
             what, peer = "LSTM float32 unrolled / PyTorch op by op", op_by_op(torch, size)
             yield _ratio(what, size, 0.7, interleaved, ours("LSTM", size, unroll=True), peer)
@@ -158,25 +159,36 @@ def in_jax(jax: ModuleType, size: tuple) -> Callable[[], Any]:
     return lambda: jax.block_until_ready(gradient(x, *weights))
 
 
-def _share(size: tuple, interleaved: Interleaved) -> Row:
-    """How much of the LSTM's time its matrix products would take by themselves."""
+def products(kind: str, size: tuple, dtype: str) -> Callable[[], Any]:
+    """The matrix products of forward and backward, in NumPy, and nothing else."""
     steps, batch, inputs, hidden = size
-    x, gy = data(size, "float32")
-    rng = np.random.default_rng(0)
-    w_ih, w_hh = [rng.normal(size=(4 * hidden, n)).astype("f") for n in (inputs, hidden)]
+    x, gy = data(size, dtype)
+    rng, gates = np.random.default_rng(0), GATES[kind] * hidden
+    w_ih, w_hh = [rng.normal(size=(gates, n)).astype(dtype) for n in (inputs, hidden)]
 
-    def products() -> None:
+    def run() -> None:
         flat, w = x.reshape(steps * batch, inputs), np.ascontiguousarray(w_hh.T)
-        da, a, dh = flat @ w_ih.T, np.empty((batch, 4 * hidden), "f"), np.empty((batch, hidden), "f")
+        da, a, dh = flat @ w_ih.T, np.empty((batch, gates), dtype), np.empty((batch, hidden), dtype)
         for h in gy:
             np.matmul(h, w, out=a)
-        for da_t in da.reshape(steps, batch, 4 * hidden):
+        for da_t in da.reshape(steps, batch, gates):
             np.matmul(da_t, w_hh, out=dh)
         _ = da.T @ flat, da.T @ gy.reshape(steps * batch, hidden), da @ w_ih
 
-    ratios, note = _measured(interleaved, size, products, ours("LSTM", size))
+    return run
+
+
+def _share(size: tuple, interleaved: Interleaved) -> Row:
+    """How much of the LSTM's time its matrix products would take by themselves."""
+    ratios, note = _measured(interleaved, size, products("LSTM", size, "float32"), ours("LSTM", size))
     what = f"matrix products alone in NumPy / LSTM float32 fused, {_named(size)}"
     return what, f"{100 * median(ratios):.0f} %", ">= 85 %", note
+
+
+def _floor(size: tuple, interleaved: Interleaved, kind: str, dtype: str, peer: Callable) -> Row:
+    """The ratio to a peer of a kernel whose pointwise passes cost nothing: the limit that NumPy's BLAS sets."""
+    ratios, note = _measured(interleaved, size, products(kind, size, dtype), peer)
+    return f"    its matrix products alone in NumPy / the same, {_named(size)}", f"{median(ratios):.2f} x", "-", note
 
 
 # ---------------------------------------------------------------- min-char-rnn
