@@ -3,7 +3,7 @@ question: which tasks can one and the same recurrent net learn, and what has to 
 claim: where something goes in and where the net is asked is all that changes; no answer comes before what it rests on
 check: film_in_step >= 0.95 and film_activity >= 0.85 and single_frames <= 0.5 and reviews >= 0.95 and
     bag_of_words <= 0.8 and gradient_of_the_sum ~= 1 and never_asked >= 1.25 and tune_notes >= 0.95
-    and posterior_error <= 0.2 and first_base_in_step <= 0.3 and first_base_delayed >= 0.9 and canon_notes >= 0.95
+    and posterior_error <= 0.08 and first_base_in_step <= 0.3 and first_base_delayed >= 0.9 and canon_notes >= 0.95
     and slide_cost_and_change == 0 and mended >= 0.9 and maze_memory >= 0.9 and maze_blind <= 0.6
 data: generated   seconds: 40   fast_seconds: 15
 items: A1 A11-A15 A17-A19 A25 C11 C22 H14 M6 O6-O7 R40   needs: 03 06 07
@@ -194,7 +194,7 @@ def three_shapes(x, d):
 # %%
 test, films = three_shapes(*film(1000, np.random.default_rng(lesson.seed + 1000))), {}
 for name, (x, d) in three_shapes(*film(2000, lesson.rng)).items():
-    net = train(Net(25, d.max() + 1), x, d, lesson.pick(600, 300))
+    net = train(Net(25, d.max() + 1), x, d, lesson.pick(600, 250))
     films[name] = right(net, *test[name])
 lesson.check("film_in_step", films["in step"], ">=", 0.95)
 lesson.check("film_activity", films["many to one"], ">=", lesson.pick(0.85, 0.8))
@@ -223,7 +223,7 @@ jobs = {"the last word": (reviews(*shown), unseen), "every word": (reviews(*show
         "bag of words": (bag(*reviews(*shown)), bag(*unseen))}
 readers, heard = {}, {}
 for name, (data, exam) in jobs.items():
-    readers[name] = train(Net(len(WORDS), 2), *data, lesson.pick(1000, 800))
+    readers[name] = train(Net(len(WORDS), 2), *data, lesson.pick(1000, 700))
     heard[name] = right(readers[name], *exam)
 lesson.table(["asked at", "right about unseen reviews"], heard.items())
 lesson.check("reviews", heard["the last word"], ">=", 0.95)
@@ -336,14 +336,14 @@ learn, held = (dna_motif(count, 21, lesson.rng, split=part) for count, part in [
 once, slide = held.marks.sum(axis=1) == 6, np.array([["ACGT".index(base) for base in "AAGTCTAACGTAAACGTCCCT"]])
 delays, said, marked = lesson.pick(range(6), (0, 2, 5)), [], []
 for delay in delays:
-    net = train(Net(4, 2), *dna(*learn, delay), lesson.pick(500, 300))
+    net = train(Net(4, 2), *dna(*learn, delay), lesson.pick(500, 250))
     said.append(chance_of_1(net, dna(*held, delay)[0])[delay:].T[once][held.marks[once]].reshape(-1, 6).mean(axis=0))
     p = chance_of_1(net, dna(slide, slide, delay)[0])[delay:, 0]
     marked.append((delay, "".join(np.where(p > 0.5, "^", "."))))
 fits = np.minimum(np.add.outer(delays, range(1, 7)), 6)
 expected = 4.0**fits / (32 + 4.0**fits)
 lesson.table(["delay", "AAGTCTAACGTAAACGTCCCT"], marked)
-lesson.check("posterior_error", np.abs(said - expected).max(), "<=", lesson.pick(0.2, 0.25))
+lesson.check("posterior_error", np.abs(said - expected).mean(), "<=", 0.08)
 lesson.check("first_base_in_step", said[0][0], "<=", 0.3)
 lesson.check("first_base_delayed", said[-1][0], ">=", 0.9)
 
@@ -376,7 +376,7 @@ bar = lesson.rng.integers(0, 8, (4, 4000))
 x, d = np.zeros((11, 4000, 8)), np.full((11, 4000), -1)
 x[:4], d[3:] = np.eye(8)[bar], np.concatenate([bar + 1, bar + 2]) % 8
 new = bar[:3].sum(axis=0) % 8 == 0
-player = train(Net(8, 8, hidden=48), x[:, ~new], d[:, ~new], lesson.pick(600, 400))
+player = train(Net(8, 8, hidden=48), x[:, ~new], d[:, ~new], lesson.pick(600, 300))
 lesson.check("canon_notes", right(player, x[:, new], d[:, new]), ">=", 0.95)
 
 # %% [markdown]

@@ -2,7 +2,7 @@
 question: how can a plain recurrent net learn over fifty steps, without gates?
 claim: factors near one, or fewer factors, bring the gradient over fifty steps; that it arrives is not yet all
 check: relu_alone <= 1e-6 and half_life_error <= 0.01 and deep_learns >= 0.3 and a_block_less >= 0.15
-    and least_gain >= 3 and reach_of_49 == 0 and memory_reach >= 0.1 and median_remedy <= 100
+    and least_gain >= 3 and reach_of_49 == 0 and memory_reach >= 0.1 and median_remedy <= 120
     and without_remedy >= 0.5 and a_quarter_turn ~= [8, 0] and omega_falls >= 2 and omega_teaches >= 0.08
     and irnn_adds <= 2000 and others_do_not >= 8
 data: generated   seconds: 20   fast_seconds: 13
@@ -307,7 +307,7 @@ races = [(name, LAG) for name in NETS] + [("only skips", LAG - 1)]
 waited = {race: train(NETS[race[0]], partial(waiting, B, race[1]), UPDATES, 0.05)[:2] for race in races}
 lesson.table(["net", "lag", "learned after", "wrong at the end"], [(*race, *two) for race, two in waited.items()])
 updates, wrong = np.median([waited[name, LAG] for name in remedies], axis=0)
-lesson.check("median_remedy", updates, "<=", 100)
+lesson.check("median_remedy", updates, "<=", lesson.pick(120, 100))
 # the best of tanh, ReLU, and skips of 10 for 49 steps, against the median remedy
 lesson.check("without_remedy", min(waited[races[i]][1] for i in (0, 1, -1)) - wrong, ">=", 0.5)
 

@@ -4,7 +4,7 @@ claim: GRU and LSTM learn what a plain net does not; which is better depends on 
 check: by_hand <= 1e-12 and flipped_is_the_same <= 1e-12 and loaded_as_is >= 3 and gru_through_lstm == 0.75
     and slowest_gated <= 1000 and rnn_times_gated >= 5 and gru_sooner >= 1.2 and moves_at_marks >= 5
     and lstm_counts_on >= 1.2 and rnn_at_equal_work >= 0.05 and gated_explode >= 100
-data: generated, and Python's own help texts   seconds: 45   fast_seconds: 14
+data: generated, and Python's own help texts   seconds: 40   fast_seconds: 15
 items: C17 D11 D19 F9 G6-G7 H14 M1 O13 R38 R48 R51   needs: 06 12 14 16
 """
 
@@ -249,8 +249,9 @@ lesson.plot("gates", lambda ax: viz.gates(bands, axes=ax, title="It writes where
             size=(9, 5))
 
 # %% [markdown]
-# Nobody told it what a mark is for. Some gates stand open all the time and see the present number; but where the sum
-# is kept, they open at the two marks and are shut between them: states that change rapidly *when they should*.
+# Nobody told it what a mark is for. Many gates are all but shut between the marks, which is white in the picture, and
+# some of these open at the marks: states that change rapidly *when they should*, and hold in between. (Other units may
+# write all the time; not every unit has to remember.)
 #
 # Now the trap from above. Somebody loads these trained weights into a library of the other convention. Names and shapes
 # fit, no error. **Predict** the loss, as a multiple of that of always saying 1. And what mends it?

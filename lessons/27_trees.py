@@ -409,4 +409,10 @@ def levels(children):
 
 
 # %%
+# Exercise 27.3 (predict): joins on the longest way from one of n words to the root, in a chain and in a balanced tree.
+def depths(n):
+    raise NotImplementedError("TODO 27.3: predict both from n alone, without building a tree")
+
+
+# %%
 lesson.finish()
