@@ -264,7 +264,7 @@ def marked(net, x, waits):
 
 def spotter(waits, bidirectional, batches):
     return learn((5, 16, 20, waits), bidirectional, lambda net, batch: mg.bce_with_logits(
-        marked(net, batch[0], waits), np.stack([batch[1]] * waits)), batches, len(batches))
+        marked(net, batch[0], waits), mg.Tensor(np.stack([batch[1]] * waits))), batches, len(batches))
 
 
 # %%

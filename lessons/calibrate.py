@@ -51,7 +51,7 @@ def summary(relation: str, required: float, values: Sequence[float]) -> dict[str
     margin, scale = _margin(relation, required, values), "linear"
     if margin is not None and margin < LEAST and min(*values, required) > 0:
         margin, scale = _margin(relation, math.log(required), [math.log(value) for value in values]), "log"
-    return row | {"margin": margin if margin is None else round(margin, 1), "scale": scale}
+    return row | {"margin": margin if margin is None else math.floor(10 * margin) / 10, "scale": scale}
 
 
 def complaints(checks: dict[str, dict[str, Any]]) -> list[str]:

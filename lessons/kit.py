@@ -37,7 +37,7 @@ except RuntimeError as error:  # MINIGRAD_BACKEND names what is not there: minig
 
 T = TypeVar("T")
 FLAGS = "MINIGRAD_LESSON_FLAGS"  # read where there is no command line: notebooks and page builders
-PAGES = "MINIGRAD_LESSON_PAGES"  # set where a picture is published together with its page, which plays it
+PAGES = "MINIGRAD_LESSON_PAGES"  # where pictures are published with the pages that play them: the way to `--out`
 RELATIONS: dict[str, Callable[[Any, Any], Any]] = {
     "<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt, "==": operator.eq, "!=": operator.ne,
     "~=": lambda a, b: np.abs(a - b) <= 1e-6 * np.max(np.abs(b), initial=0.0),
@@ -212,7 +212,7 @@ class Lesson:
         _display(path, picture)
         if os.environ.get(PAGES) and getattr(picture, "page", None):
             picture.save(path.with_suffix(".html"))
-            _display_page(Path("..", "results", *path.with_suffix(".html").parts[-2:]), name)
+            _display_page(f"{os.environ[PAGES]}/{self.about.name}/{name}.html", name)
 
     def _write(self, status: str) -> None:
         write_json(self.out / "result.json", {
@@ -332,11 +332,11 @@ def _notebook_line() -> Callable[[str], None] | None:
     return lambda text: handle.update(HTML(html.escape(text)))
 
 
-def _display_page(path: Path, name: str) -> None:
+def _display_page(link: str, name: str) -> None:
     """The page of a picture, folded away until somebody wants to play it."""
     from IPython.display import HTML, display
 
-    frame = f'<iframe class="played" loading="lazy" src="{path.as_posix()}" title="{name}, step by step"></iframe>'
+    frame = f'<iframe class="played" loading="lazy" src="{link}" title="{name}, step by step"></iframe>'
     display(HTML(f'<details class="play"><summary>Play this graph, step by step</summary>{frame}</details>'))
 
 

@@ -54,7 +54,7 @@ def run(lessons: list[Header], args: argparse.Namespace) -> int:
         shutil.rmtree(folder, ignore_errors=True)
     assemble(source, out / "results", lessons)
     flags = ["--out", "../../results", *["--fast"] * args.fast]
-    environment = {**os.environ, **ONE_THREAD, FLAGS: shlex.join(flags), PAGES: "1", "PYTHONHASHSEED": "0",
+    environment = {**os.environ, **ONE_THREAD, FLAGS: shlex.join(flags), PAGES: "../results", "PYTHONHASHSEED": "0",
                    "PYTHONPATH": header.search_path(), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
     words = ["-b", "html", "-j", str(args.jobs), "--fail-on-warning", "--keep-going", "--show-traceback", "-q"]
     mode = "fast" if args.fast else "full"

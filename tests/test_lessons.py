@@ -19,24 +19,13 @@ import pytest
 import minigrad as mg
 from lessons import header, kit, shell
 from lessons.__main__ import main
+from tests.apart import ROOT, TIME_LIMIT, copy_machinery, course_run, search_path, shell_run
 
-ROOT = Path(__file__).resolve().parent.parent
 ITEMS = {words[0]: words[1:] for line in (ROOT / "tests" / "lesson_items.txt").read_text(encoding="utf-8").splitlines()
          if not line.startswith("#") and (words := line.split())}
 LESSONS = header.find()
-TIME_LIMIT = 300  # seconds; not a measurement, only an end to a lesson that hangs
-
-TOO_LONG_ON_THE_STAND_IN = set("13 15 16 17 18 20 23 24 25 27".split())
 
 each_lesson = pytest.mark.parametrize("number", LESSONS)
-
-
-def shell_run(*words: object, folder: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run Python with these arguments, as a user would after `make`."""
-    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    one_thread = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return subprocess.run([sys.executable, *map(str, words)], cwd=folder, capture_output=True, text=True,
-                          env={**os.environ, "PYTHONPATH": path, **one_thread, **environment}, timeout=TIME_LIMIT)
 
 
 def cells(path: Path) -> list[tuple[str, list[str]]]:
@@ -68,8 +57,6 @@ def code_lines(path: Path) -> int:
 @each_lesson
 def test_runs_fast(number: str, tmp_path: Path) -> None:
     about = LESSONS[number]
-    if mg.backend.name != "numpy" and number in TOO_LONG_ON_THE_STAND_IN:
-        pytest.skip("takes minutes on the stand-in for CuPy")
     ran = shell_run(about.path, "--fast", "--out", tmp_path / "results", folder=tmp_path)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     result = json.loads((tmp_path / "results" / about.name / "result.json").read_text())
@@ -322,18 +309,7 @@ lesson.finish()
 
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
-    """A copy of the lessons' machinery with one lesson of its own; minigrad is the real one."""
-    folder = tmp_path / "course"
-    (folder / "lessons").mkdir(parents=True)
-    for path in (ROOT / "lessons").glob("[a-z_]*.py"):
-        (folder / "lessons" / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
-    return folder
-
-
-def course_run(course: Path, *words: object) -> subprocess.CompletedProcess[str]:
-    path = os.pathsep.join(filter(None, [str(course), str(ROOT), os.environ.get("PYTHONPATH")]))
-    return subprocess.run([sys.executable, "-m", "lessons", *map(str, words)], cwd=course, capture_output=True,
-                          text=True, env={**os.environ, "PYTHONPATH": path}, timeout=TIME_LIMIT)
+    return copy_machinery(tmp_path / "course")
 
 
 @pytest.mark.parametrize("value", ["0.36", "float('nan')"])
@@ -395,8 +371,8 @@ def test_a_backend_that_is_not_there_is_one_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize("missing", ["rich", "matplotlib", "graphviz"])
 def test_runs_without_the_optional_packages(missing: str, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(f"import sys\nsys.modules[{missing!r}] = None\n")
-    path = os.pathsep.join(filter(None, [str(tmp_path), str(ROOT), os.environ.get("PYTHONPATH")]))
-    ran = shell_run("-m", "lessons", "run", "01", "--fast", "--out", tmp_path / "out", PYTHONPATH=path)
+    ran = shell_run("-m", "lessons", "run", "01", "--fast", "--out", tmp_path / "out",
+                    PYTHONPATH=search_path(tmp_path, ROOT))
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "1 of 1 lessons passed" in ran.stdout
 

@@ -19,15 +19,12 @@ extensions = ["myst_nb", "sphinx_design", "sphinx.ext.autodoc", "sphinx.ext.view
 root_doc = "index"
 source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb", ".rst": "restructuredtext"}
 exclude_patterns = ["files", "results"]
-nitpicky = False
-suppress_warnings = ["mystnb.unknown_mime_type"]
 
 nb_execution_mode = "cache"
 nb_execution_timeout = 900
 nb_execution_raise_on_error = True
 nb_merge_streams = True
 nb_render_markdown_format = "gfm"
-nb_mime_priority_overrides = [("html", "text/html", 5)]
 
 myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]
 myst_heading_anchors = 3
@@ -37,7 +34,6 @@ html_theme = "furo"
 html_title = "minigrad"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
-
 html_copy_source = False
 html_show_sphinx = False
 
