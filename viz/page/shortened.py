@@ -89,7 +89,7 @@ class _Shortened:
 
     def _to(self, key: tuple, ref: Ref) -> Ref:
         kind, number, *index = self._key(key)
-        return replace(ref, kind=kind, number=number, index=index[0] if index else 0)
+        return ref._replace(kind=kind, number=number, index=index[0] if index else 0)
 
     def _box(self) -> OpNode:
         inputs = tuple([self._to(key, Ref(key[0], differentiable=True)) for key in self.uses])
