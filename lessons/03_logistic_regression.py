@@ -5,7 +5,7 @@ check: slide_cost == 0 and slide_moved == 0 and slide_accuracy == 0.5 and accura
     and gradient_at_optimum <= 1e-6 and direction >= 0.99 and likelihood_as_product == 0 and start_loss ~= 0.693147
     and mini_batch_lead >= 4 and one_by_one_hovers >= 0.5 and adam_first_step ~= 0.001 and resumed_difference == 0
 data: generated   seconds: 15   fast_seconds: 8
-items: B7-B9 C14 C23 E6-E8 M5 R39 R42-R43 R49   needs: 01 02
+items: B7-B9 C14 C23 E6-E8 M5 R6 R39 R42-R43 R49 R50 R57   needs: 01 02
 """
 
 # %% [markdown]
@@ -116,6 +116,7 @@ lesson.check("slide_accuracy", accuracy(slide_program, slide_beta), "==", 0.5)
 #
 # $$\mathrm{softmax}(z)_k = \frac{e^{z_k}}{\sum_{k'} e^{z_{k'}}} \qquad\text{for one column:}\quad \frac{e^z}{e^z} = 1$$
 #
+# (On another slide $k'$ is on the left, "for all $k'$". The sum runs over $k'$; what is defined is component $k$.)
 # So every prediction is 1, its logarithm is 0, and so is the cost, whatever `beta` is. What does not depend on `beta`
 # has the gradient 0. **Predict** at which operation of the picture the gradient ends on its way back. (The picture
 # takes the first four examples.)
@@ -279,8 +280,9 @@ lesson.check("without_the_bracket", abs(unbracketed), "<=", 1e-12)
 #
 # ## All, some, or one
 #
-# So far every update read all 2,000 examples. *Stochastic* gradient descent takes one example for each update, at
-# random; with a *mini-batch* it is, for example, 50. Their gradients point in the right direction only on average.
+# So far every update read all 2,000 examples. *Stochastic* gradient descent (SGD; "SDG" on a slide) takes one example
+# for each update, at random; with a *mini-batch* it is, for example, 50. Their gradients point in the right direction
+# only on average.
 #
 # All three with the same learning rate, 1. **Predict** who is ahead when each has read the examples once: that is 1
 # update, or 40, or 2,000. And who is ahead in the end?
@@ -409,7 +411,9 @@ lesson.check("forgotten_averages", resumed["beta alone"], ">=", 0.05)
 # ## Where this lives in minigrad
 #
 # `minigrad/ops/loss.py` has `bce_with_logits` and `cross_entropy`. Both take **scores**, not probabilities: $\log$ and
-# $\exp$ cancel inside, and nothing becomes $\log 0$ on the way. `minigrad/optim.py` has the optimisers,
+# $\exp$ cancel inside, and nothing becomes $\log 0$ on the way. (A slide calls
+# `softmax_cross_entropy_with_logits(preds, labels)`: if those are predictions, they go through a softmax twice.)
+# `minigrad/optim.py` has the optimisers,
 # `minigrad/checkpoint.py` saves; `minigrad/train.py` is the whole session, with `resume=` for what you did by hand.
 #
 # ## What we left out

@@ -5,7 +5,7 @@ check: rnn_unseen >= 0.95 and rnn_length_20 >= 0.95 and mlp_drop >= 0.35 and win
     and asked_each_step_gain >= 0.3 and first_half_drop >= 0.08 and rnn_parameters == 1345
     and skipping_ignores == 0 and slide_output_ignores == 0 and notations_agree ~= 1
 data: generated   seconds: 30   fast_seconds: 10
-items: A1-A10 B10-B11 C1-C8 C15 D1-D4 D8 E19 H14 L4 M1 M4 O2-O4 R41 R53   needs: 01 02
+items: A1-A10 B10-B11 C1-C8 C15 D1-D4 D8 E19 H14 L4 M1 M4 O2-O4 R27 R31 R32 R41 R44 R45 R46 R53   needs: 01 02
 """
 
 # %% [markdown]
@@ -169,8 +169,9 @@ lesson.show("unrolled", viz.draw(outputs, title="An Elman net, unrolled", subtit
 # | code on the slides: $Uh + Wx,\; Vh$ | $W$ | $U$ | $V$ | none |
 # | minigrad, PyTorch | `weight_ih` | `weight_hh` | `Linear.weight` | `bias_ih`, `bias_hh` |
 #
-# $U$, $V$ and $W$ each stand for three different matrices. Fix one convention, and read everybody else's equations
-# through this table. Row vectors are columns transposed: $hU$ with $U = W_{hh}^\top$ is the same numbers.
+# $U$, $V$ and $W$ each stand for three different matrices (and a read-out $\sigma(Wh)$ beside a state $Wh + Ux$ makes
+# two of one name). Fix one convention, and read everybody else's equations through this table. Row vectors are columns
+# transposed: $hU$ with $U = W_{hh}^\top$ is the same numbers.
 
 # %%
 h_before, x_t, layer = by_hand(x)[1], x[2], read(states)[2, 0].numpy()
@@ -188,7 +189,7 @@ lesson.check("notations_agree", [y / elman for y in answers.values()], "~=", np.
 #
 # **The slide says** `h(0) = 0`, then `for i in range(1, len(x)):` with $h_i = g(U h_{i-1} + W x_i)$. With sequences
 # that Python counts from 0, something is never read. **Another slide says** $o_t = c + V h_{t-1}$, where an earlier one
-# had $V h_t$. Both run without an error.
+# had $V h_t$, and twice `z = b_(t) W`: the $b$ should be an $h$. All run without an error.
 #
 # **Predict**, for each, which input could be replaced by anything at all without a change in the answer. Then ask the
 # gradient: the table shows how strongly each result depends on each input, and exactly 0 means *not looked at*.
@@ -428,7 +429,8 @@ lesson.check("first_half_mlp_drop", mlp_half["seen"] - mlp_half["unseen"], ">=",
 # > **Universality.** Two theorems are often told as one. *With enough hidden units* a recurrent net approximates any
 # > well-behaved dynamical system for a limited time. And a recurrent net with *exact rational* numbers and *unlimited
 # > time* can simulate any Turing machine (Siegelmann and Sontag, 1995). Neither says that training finds the weights,
-# > or that 32 bits are enough.
+# > or that 32 bits are enough. ("Feed-forward networks with edges that span time"? Fed forward it is only once
+# > *unrolled*.)
 #
 # And when **not** to use one: if every input has the same size and the places have fixed meanings (age, weight, blood
 # pressure), order carries nothing, and other models are simpler and faster.
@@ -437,7 +439,8 @@ lesson.check("first_half_mlp_drop", mlp_half["seen"] - mlp_half["unseen"], ">=",
 # ## Where this lives in minigrad
 #
 # The equation is `rnn_step` in `minigrad/recurrent/steps.py`; the loop is `scan` in `minigrad/recurrent/scan.py`, the
-# only loop over time there is; `minigrad/nn/recurrent.py` adds the parameters. Old code maps like this:
+# only loop over time there is; `minigrad/nn/recurrent.py` adds the parameters. Old code maps like this, where its names
+# exist (`tf.contrib.BasicRNNCell` and `BasicRNNCellOutputProjectionWrapperWrapper`, on the slides, never did):
 #
 # | TensorFlow 1 | minigrad |
 # |---|---|

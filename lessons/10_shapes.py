@@ -6,7 +6,7 @@ check: film_in_step >= 0.95 and film_activity >= 0.85 and single_frames <= 0.5 a
     and posterior_error <= 0.08 and first_base_in_step <= 0.3 and first_base_delayed >= 0.9 and canon_notes >= 0.95
     and slide_cost_and_change == 0 and mended >= 0.9 and maze_memory >= 0.9 and maze_blind <= 0.6
 data: generated   seconds: 40   fast_seconds: 15
-items: A1 A11-A15 A17-A19 A25 C11 C22 H14 M6 O6-O7 R40   needs: 03 06 07
+items: A1 A11-A15 A17-A19 A25 C11 C22 H14 M6 O6-O7 R40 R52   needs: 03 06 07
 """
 
 # %% [markdown]
@@ -238,7 +238,8 @@ lesson.check("bag_of_words", heard["bag of words"], "<=", 0.8)
 #
 # One net was asked at the end, the other at *every* word: "what do you think so far?" Where there are several losses,
 # they have to become one number. The slides: $L = \sum_t L_t$ with $L_t = -\log p(y_t \mid x_1, \dots, x_t)$, which is
-# $-\sum_i y_i \log \hat y_i$ for one-hot $y$; other slides take averages. Same minimum, if all lengths are equal.
+# $-\sum_i y_i \log \hat y_i$ for one-hot $y$; other slides take averages. Same minimum, if all lengths are equal. (One
+# deck stops at a $J_t$ for each step: what is trained is their sum or mean, over $t$ as well.)
 #
 # **Predict** how the length of the gradient goes with the length of the film: for the sum, the mean, and the last loss.
 

@@ -6,7 +6,7 @@ check: masked_loss <= 1e-12 and masked_gradient <= 1e-12 and plain_gradient_off 
     backward_leaks >= 0.05 and slide_lengths_wrong == 2 and mended_lengths_wrong == 1 and with_lengths >= 0.9 and
     lengths_forgotten <= 0.6 and learns_to_ignore_zeros >= 0.8 and wrong_end_costs >= 0.25 and buckets_save >= 2.5
 data: generated   seconds: 12   fast_seconds: 6
-items: A9 B10 E13-E14 L9 M2 R5 R7   needs: 06
+items: A9 B10 E13-E14 L9 M2 R5 R7 R16   needs: 06
 """
 
 # %% [markdown]

@@ -3,7 +3,7 @@ question: can a net that reads one character at a time write text, and does it k
 claim: after some thousand updates a GRU needs fewer bits for unseen text than a 4-gram table, and its words exist
 check: initial_distance <= 0.05 and bits_saved >= 0.1 and validity_rise > 0 and forgetting_costs >= 0.1
 data: Python's own help texts, or --text FILE   seconds: 90   fast_seconds: 12
-items: A30 C20 C22 D3 E19-E20 I3 I6 I8-I9 I16-I17 M9 O12 R21   needs: 01 02 06 08
+items: A30 C20 C22 D3 E19-E20 I3 I6 I8-I9 I16-I17 M9 O12 R11 R12 R21   needs: 01 02 06 08
 """
 
 # %% [markdown]

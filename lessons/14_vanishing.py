@@ -7,7 +7,7 @@ check: exact_law <= 1e-10 and by_hand <= 1e-12 and tanh_below <= 1.000001 and si
     and clipped_direction >= 0.999999 and thrown >= 0.08 and clipping_arrives >= 0.15 and slide_is_unclipped == 0
     and adam_slide_costs >= 0.1 and annealing_settles >= 0.5
 data: generated   seconds: 13   fast_seconds: 10
-items: A7 C12-C13 C25 D9 E9-E10 F1-F3 L2 L8 M3 O9 O14 R2 R8-R9   needs: 06 08 09
+items: A7 C12-C13 C25 D9 E9-E10 F1-F3 L2 L8 M3 O9 O14 R2 R8-R9 R60   needs: 06 08 09
 """
 
 # %% [markdown]

@@ -7,7 +7,7 @@ check: built_is_minigrads <= 1e-12 and adding_remembers >= 1000 and fresh_lstm_f
     and far_plain_loss >= 0.9 and near_bias_pays >= 1.2 and input_gate_stays_open >= 0.35 and cells_drift_apart >= 3
     and longer_than_trained >= 0.9 and kernel_agrees <= 1e-10
 data: generated   seconds: 16   fast_seconds: 9
-items: A7-A8 C16 D10-D12 F9 G1-G5 G8-G9 H14 M1 M8 O13 R1 R29-R30 R47   needs: 06 08 11 14
+items: A7-A8 C16 D10-D12 F9 G1-G5 G8-G9 H14 M1 M8 O13 R1 R14 R15 R17 R18 R29-R30 R47   needs: 06 08 11 14
 """
 
 # %% [markdown]
@@ -21,8 +21,8 @@ items: A7-A8 C16 D10-D12 F9 G1-G5 G8-G9 H14 M1 M8 O13 R1 R29-R30 R47   needs: 06
 # is multiplied by the same matrix and by a slope. And its state has two jobs at once: to say what matters *now*, and to
 # hold what will matter *later*.
 #
-# The way out is from 1997 (Hochreiter and Schmidhuber, Neural Computation 9): a second state for the second job, and
-# *gates* that say when it may be touched. You build it today, piece by piece, in eight pictures.
+# The way out is from 1997 (Hochreiter and Schmidhuber, Neural Computation 9, not "NC1999"): a second state for the
+# second job, and *gates* that say when it may be touched. You build it today, piece by piece, in eight pictures.
 
 # %%
 try:
@@ -212,7 +212,8 @@ lesson.check("built_is_minigrads", np.abs((run(grown(5), w, xs, start)[-1][0] - 
 # The slides have five, all of the same cell (but for the biases): $W^{(i)} x + U^{(i)} h$ without biases; the same with
 # them; $W_i\,[h, x]$, and again no biases; $W_{xi}^T x + W_{hi}^T h + b_i$, for rows instead of columns; and a
 # drawing, with $\otimes$ for products unit by unit and $\oplus$ for sums. One slide has lost the forget gate's line on
-# its way, and the letter of $o_t$. PyTorch and minigrad keep *two* bias vectors by default, though their sum is all
+# its way, and the letter of $o_t$ (and its formulas have become `egin{aligned}`: something took `\b` for a backspace).
+# PyTorch and minigrad keep *two* bias vectors by default, though their sum is all
 # that matters.
 #
 # **Predict** the numbers of parameters for 10 inputs and 20 units. Four gates, each with a matrix for $[h, x]$ ...

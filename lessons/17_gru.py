@@ -5,7 +5,7 @@ check: by_hand <= 1e-12 and flipped_is_the_same <= 1e-12 and loaded_as_is >= 3 a
     and slowest_gated <= 1000 and rnn_times_gated >= 5 and gru_sooner >= 1.2 and moves_at_marks >= 5
     and lstm_counts_on >= 1.2 and rnn_at_equal_work >= 0.05 and gated_explode >= 100
 data: generated, and Python's own help texts   seconds: 40   fast_seconds: 15
-items: C17 D11 D19 F9 G6-G7 H14 M1 O13 R38 R48 R51   needs: 06 12 14 16
+items: C17 D11 D19 F9 G6-G7 H14 M1 O13 R33 R37 R38 R48 R51 R61   needs: 06 12 14 16
 """
 
 # %% [markdown]
@@ -233,8 +233,10 @@ lesson.check("gru_sooner", lstm / gru, ">=", lesson.pick(1.2, 1.05))
 # ## What the gates do
 #
 # **The slide says**: "gates are used to keep hidden states from changing rapidly (and thus keeps gradients under
-# control)". Into a trained GRU we read new sequences. $1 - z$ is how much of a unit is written anew. **Predict** at
-# which steps the state moves, and at which it does not.
+# control)"; another, that with a reset gate close to 0 "the new state has more relevance". (Not so: $r$ only hides
+# $h_{t-1}$ from the candidate. How much of the candidate comes in, $z$ decides.) Into a trained GRU we read new
+# sequences. $1 - z$ is how much of a unit is written anew. **Predict** at which steps the state moves, and at which it
+# does not.
 
 # %%
 winner, task = runs["GRU"][-1][0], data.adding(200, 40, lesson.rng)
@@ -352,10 +354,11 @@ if not lesson.text:
 # before, and that much any net can hold. How you *pay* moves the order. Over the thousands of updates of lesson 12, or
 # with other learning rates, it may be another one again.
 #
-# > **The slides say** "performance on par" and, another deck, "no consistent results". Both cite the same paper (Chung
-# > et al., 2014), and both are fair. **What is true**: both gated cells beat the plain one where something must be held
-# > for long; between the two it depends on the task, the size, the tuning, and on whether you count updates, parameters
-# > or work. If somebody shows you one number, ask for the others, and for the range over seeds.
+# > **The slides say** "performance on par" and, another deck, "no consistent results"; that they beat the plain RNN is
+# > measured in none. Both cite the same paper (Chung et al., 2014; one lists it twice), and both are fair. **What is
+# > true**: both gated cells beat the plain one where something must be held for long; between the two it depends on the
+# > task, the size, the tuning, and on whether you count updates, parameters or work. If somebody shows you one number,
+# > ask for the others, and for the range over seeds.
 
 # %% [markdown]
 # ## The slide says / what is true / run this: is it solved?

@@ -5,7 +5,7 @@ check: future_unseen == 0 and future_seen == 1 and both_over_one_way >= 0.04 and
     and one_later_names >= 0.95 and halves_agree <= 1e-12 and staircase_off <= 0.06 and read_alone_costs >= 0.1
     and honest_bits >= 1.95 and cheating_bits <= 0.3 and vectors_help >= 0.03
 data: Python's own sources, generated   seconds: 18   fast_seconds: 12
-items: A16 A18 A20-A21 D17 E15 H1-H2 I20 J8 L5 M1 O15   needs: 05 06 11 17
+items: A16 A18 A20-A21 D17 E15 H1-H2 I20 J8 L5 M1 O15 R26   needs: 05 06 11 17
 """
 
 # %% [markdown]
@@ -13,7 +13,8 @@ items: A16 A18 A20-A21 D17 E15 H1-H2 I20 J8 L5 M1 O15   needs: 05 06 11 17
 #
 # "Janet will back the bill": what kind of word is *back*? After *will* it should be a verb; the noun phrase *the bill*
 # that follows makes it sure. In "Yesterday, Harry Potter met Hermione Granger", *Harry* may be a first name or all of
-# the name, until you have read *Potter*. And who hears "John said he would obey a rebel" hears, in each sound, some of
+# the name, until you have read *Potter* (the slide marks only *Hermione Granger*, as if the other were none, and calls
+# it "name entity": *named* entities). And who hears "John said he would obey a rebel" hears, in each sound, some of
 # the next one: the mouth is on its way there already (*co-articulation*). Labels, all of them, that hang on what
 # **follows**.
 #

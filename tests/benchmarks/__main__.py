@@ -226,8 +226,11 @@ GROUPS = (node_cost, unrolled_rnn, unrolled, fused, long_chain, trees, vectors, 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__.splitlines()[0])
-    parser.add_argument("only", nargs="*", help="the groups to run, such as fused (all)")
+    names = [make.__name__ for make in GROUPS]
+    parser.add_argument("only", nargs="*", help=f"the groups to run: {', '.join(names)} (all)")
     only = parser.parse_args().only
+    if unknown := sorted({*only} - {*names}):
+        parser.error(f"no group {unknown[0]!r}; there are {', '.join(names)}")
     threads = os.environ.get("OPENBLAS_NUM_THREADS", "not set")
     versions = f"NumPy {np.__version__}, Python {sys.version.split()[0]}"
     print(f"backend {backend.name}, {versions}, OPENBLAS_NUM_THREADS {threads}")
