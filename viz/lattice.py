@@ -151,31 +151,34 @@ class Lattice:
 
     def _find_roles(self) -> None:
         """One common sequence of ops into which the sequence of every lane fits."""
-        lanes: list[list[OpNode]] = [[] for _ in self.steps]
+        numbers: list[list[int]] = [[] for _ in self.steps]
+        kinds: list[list[tuple]] = [[] for _ in self.steps]
+        own = {number: _kind(self.by_number[number]) for number in self.lane_of}
         for node in self.graph.nodes:
             if node.number in self.lane_of:
-                lanes[self.lane_of[node.number]].append(node)
+                lane = self.lane_of[node.number]
+                numbers[lane].append(node.number)
+                kinds[lane].append((*own[node.number], self._reads(node, lane, own)))
         common: list[tuple] = []
-        for lane in sorted(lanes, key=len, reverse=True):
-            common = _merged(common, [self._kind_in_lane(node) for node in lane])
+        for kinds_of_lane in sorted(kinds, key=len, reverse=True):
+            common = _merged(common, kinds_of_lane)
         self.roles = [Role(i, kind[0], name=dict(kind[2]).get(0)) for i, kind in enumerate(common)]
-        for lane, nodes in enumerate(lanes):
-            kinds = [self._kind_in_lane(node) for node in nodes]
-            for node, place in zip(nodes, _places(common, kinds)):
-                self.roles[place].lanes[lane] = node.number
-                self.role_of[node.number] = (place, lane)
+        for lane, made in enumerate(numbers):
+            for number, place in zip(made, _places(common, kinds[lane])):
+                self.roles[place].lanes[lane] = number
+                self.role_of[number] = (place, lane)
 
-    def _kind_in_lane(self, node: OpNode) -> tuple:
-        """Its own kind and those of what it reads; a state carried here and one to begin with are alike."""
+    def _reads(self, node: OpNode, lane: int, kinds: dict[int, tuple]) -> tuple:
+        """The kinds of what an op reads; a state carried here and one to begin with are alike."""
         reads: list[object] = []
         for ref in node.inputs:
-            if ref.kind == "node" and self.lane_of.get(ref.number) == self.lane_of[node.number]:
-                reads.append((_kind(self.by_number[ref.number]), ref.index))
+            if ref.kind == "node" and self.lane_of.get(ref.number) == lane:
+                reads.append((kinds[ref.number], ref.index))
             elif ref.kind == "leaf" and self.graph.leaves[ref.number].parameter:
                 reads.append(ref.number)
             else:
                 reads.append(repr(ref.value) if ref.kind == "scalar" else "outside")
-        return (*_kind(node), tuple(reads))
+        return tuple(reads)
 
     # ---- what comes from outside
 

@@ -61,7 +61,10 @@ class OpNode:
     error: str = ""
 
     def name(self, index: int = 0) -> str | None:
-        return next((name for i, name in self.names if i == index), None)
+        for i, name in self.names:
+            if i == index:
+                return name
+        return None
 
     @functools.cached_property
     def step(self) -> int | None:

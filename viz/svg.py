@@ -161,11 +161,14 @@ def _spans(spans: Iterable[Span], size: float) -> str:
 
 def _group(name: str, kind: str, tooltip: str, parts: list[str]) -> str:
     title = f"<title>{_safe(tooltip, lines=True)}</title>" if tooltip.strip() else ""
-    return f"<g id={_attribute(name)} class={_attribute(kind)}>{title}{''.join(parts)}</g>"
+    return f"<g id={_attribute(name)} class={_few(kind)}>{title}{''.join(parts)}</g>"
 
 
 def _attribute(text: str) -> str:
     return f'"{text}"' if PLAIN.fullmatch(text) else quoteattr(_safe(text))
+
+
+_few = functools.lru_cache(maxsize=1 << 8)(_attribute)  # of a word that many elements have
 
 
 def _safe(text: str, lines: bool = False) -> str:

@@ -186,6 +186,7 @@ def _letters(text: str) -> float:
     return sum(0.28 if c in "ijl.,:;'|!ftI " else 0.85 if c in "mwMW@—" else 0.56 for c in text)
 
 
+@functools.lru_cache(maxsize=1 << 12)
 def shape_text(shape: tuple[int, ...]) -> str:
     return "×".join(str(n) for n in shape) if shape else "scalar"
 
