@@ -104,7 +104,8 @@ print("CBOW:     ", ", ".join(f"{near} > {five[w]}" for near, w in zip(around, w
 # $$J = -\log \sigma(u_o \cdot v_c) - \sum_k \log \sigma(-u_k \cdot v_c)$$
 
 # %% [markdown]
-# So the vectors of words that meet are pulled together, and those of words that do not are pushed apart.
+# So the vectors of words that meet are pulled together, and those of words that do not are pushed apart. (`train.fit`
+# below is the loop of lesson 03 in one call, told in lesson 12; the learning rate falls along a cosine: lesson 14.)
 #
 # In the picture: *king*, its real neighbour *throne*, and two noise words. **Predict** which of the vectors get a
 # gradient. And before training, when all $u$ are 0: **predict** the loss with five noise words. (Who knows nothing pays

@@ -113,7 +113,7 @@ def train(net, x, d, updates, lr=0.01, loss=asked):
         value = loss(net(mg.Tensor(x[:, some])), d[:, some])
         optimizer.zero_grad()
         value.backward()
-        optim.clip_grad_norm(net.parameters(), 1.0)
+        optim.clip_grad_norm(net.parameters(), 1.0)  # a gradient that is too long is shortened: lesson 14
         optimizer.step()
     return net
 

@@ -254,7 +254,7 @@ def train(use_lengths):
         loss = mg.cross_entropy(net(mg.Tensor(x), lengths if use_lengths else None), winners(batch))
         optimizer.zero_grad()
         loss.backward()
-        optim.clip_grad_norm(net.parameters(), 1.0)
+        optim.clip_grad_norm(net.parameters(), 1.0)  # a gradient that is too long is shortened: lesson 14
         optimizer.step()
     return net
 

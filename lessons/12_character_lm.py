@@ -164,7 +164,8 @@ lesson.show("unrolled_backward", viz.draw(viz.record(total, small), title="What 
 #
 # The text becomes 16 streams that are read side by side, 32 letters at a time. The state is *carried* from one window
 # to the next, without its history (lesson 08), until the text begins anew: the net may remember longer than it is
-# taught. Adam, its rate falling along a cosine; gradients clipped at norm 1, lest a strange window throws the net off.
+# taught. Adam, its rate falling along a cosine; gradients clipped at norm 1, lest a strange window throws the net off
+# (both: lesson 14).
 #
 # After four amounts of training the net has to go on where the first lines of the held-out text break off. A sample
 # has no right answer, but it can be measured: *validity* is the share of its words, of three letters and more, that

@@ -56,7 +56,7 @@ def gap(p, q):
 
 def learn(net, loss_of, batches, updates, lr):
     adam = optim.Adam(net, lr=lr)
-    train.fit(loss_of, batches, adam, updates, clip=1.0, schedule=optim.CosineLR(adam, updates))
+    train.fit(loss_of, batches, adam, updates, clip=1.0, schedule=optim.CosineLR(adam, updates))  # why: lesson 14
     return net
 
 
@@ -216,11 +216,11 @@ lesson.plot("lengths", draw_lengths)
 # drawing has $\tau$ of them. Each drawing has its own pace, and the hand is not quite steady. The other direction,
 # *recognition*, reads the strokes and names the digit: a sequence in, a class out.
 #
-# The next stroke is a draw, too. The net says a mean and a spread $\sigma$ for dx and for dy, and its loss is
-# $-\log P$ of the stroke under that normal distribution, $\log\sigma + (x - \mu)^2 / 2\sigma^2$ and a constant. Beside
-# these four numbers there is one unit more, `halt`: a sigmoid, "was that the last one?", with cross-entropy. It reads
-# all $\tau$ strokes, and its targets are $\tau$ zeros and a 1 at the end. **Predict** how often a unit is right that
-# always says "go on", and what it would draw.
+# The next stroke is a draw, too. The net says a mean and a spread $\sigma$ for dx and for dy, and its loss is $-\log P$
+# of the stroke under that normal distribution, $\log\sigma + (x - \mu)^2 / 2\sigma^2$ and a constant. Beside these four
+# numbers there is one unit more, `halt`: a sigmoid, "was that the last one?", with cross-entropy. It reads all $\tau$
+# strokes, and its targets are $\tau$ zeros and a 1 at the end. (Its cell: a GRU, lesson 17.) **Predict** how often a
+# unit is right that always says "go on", and what it would draw.
 
 # %%
 lines = [np.array([[int(c) for c in corner] for corner in text.split()], float) for text in DIGITS.values()]
