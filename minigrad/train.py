@@ -165,6 +165,7 @@ class _Run:
         self.pending: list[Any] = []  # losses of updates that were not looked at yet
         self.looked, self.skipped = self.started, _whole(optimizer.skipped)
         self.sizes: list[int] = []  # of the graph, at updates 1, 2, 4, 8, ...
+        self.latest = -1  # when the last op of the graph was recorded, at the last of these
         self.best_weights: list[Any] | None = None
 
     def set_training(self, mode: bool | None) -> None:
@@ -228,9 +229,12 @@ class _Run:
     def _watch_growth(self, loss: Tensor) -> None:
         if self.sizes[-1:] == [-1]:
             return
-        self.sizes.append(len(history([loss])))
+        nodes = history([loss])  # the oldest first
+        kept = bool(nodes) and nodes[0].order <= self.latest  # since an earlier update
+        self.latest = nodes[-1].order if nodes else self.latest
+        self.sizes.append(len(nodes))
         last = self.sizes[-5:]
-        if len(last) == 5 and last == sorted(set(last)) and last[-1] > 2 * last[0]:
+        if kept and len(last) == 5 and last == sorted(set(last)) and last[-1] > 2 * last[0]:
             warnings.warn(
                 f"the recorded graph grew from {last[0]} to {last[-1]} nodes by update {self.done + 1}: something kept "
                 "across updates holds on to its history. Detach it (state = state.detach()), or use carry=True",

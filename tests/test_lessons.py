@@ -57,7 +57,7 @@ def code_lines(path: Path) -> int:
 @each_lesson
 def test_runs_fast(number: str, tmp_path: Path) -> None:
     about = LESSONS[number]
-    ran = shell_run(about.path, "--fast", "--out", tmp_path / "results", folder=tmp_path)
+    ran = shell_run("-W", "error", about.path, "--fast", "--out", tmp_path / "results", folder=tmp_path)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     result = json.loads((tmp_path / "results" / about.name / "result.json").read_text())
     assert result["status"] == "passed" and result["fast"] is True
@@ -71,6 +71,22 @@ def test_runs_fast(number: str, tmp_path: Path) -> None:
         drawn = tmp_path / "results" / about.name / kept.name.removeprefix(f"{number}_")
         stale = f"lessons/pictures/{kept.name} is stale: make lesson N={number}, then copy its .dot and .svg there"
         assert drawn.read_text(encoding="utf-8") == kept.read_text(encoding="utf-8"), stale
+
+
+HASHED = ("04", "05", "19", "25")  # they make vocabularies of words; the others as well, among the slow tests
+
+
+@pytest.mark.skipif(mg.backend.name != "numpy", reason="what is hashed does not depend on the backend")
+@pytest.mark.parametrize("number", [n if n in HASHED else pytest.param(n, marks=pytest.mark.slow) for n in LESSONS])
+def test_the_same_numbers_whatever_the_hash_seed(number: str, tmp_path: Path) -> None:
+    about, seen = LESSONS[number], []
+    for seed in ("1", "2"):
+        ran = shell_run(about.path, "--fast", "--out", tmp_path / seed, PYTHONHASHSEED=seed)
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        folder = tmp_path / seed / about.name
+        drawn = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.dot")}
+        seen.append((json.loads((folder / "result.json").read_text())["checks"], drawn))
+    assert seen[0] == seen[1]
 
 
 @pytest.mark.parametrize("kept", sorted((ROOT / "lessons" / "pictures").glob("*.dot")), ids=lambda path: path.stem)

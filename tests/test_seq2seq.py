@@ -148,6 +148,16 @@ def test_without_a_bridge_the_state_is_taken_over(cell):
     assert not any("bridge" in name for name, _ in model.named_parameters())
 
 
+def test_the_encoder_may_be_one_node_a_layer():
+    mg.manual_seed(3)
+    nets = [mg.nn.encoder_decoder(NUM, NUM, 3, 4, num_layers=2, attention="dot", unroll=how) for how in (True, False)]
+    nets[1].load_state_dict(nets[0].state_dict())
+    losses = [net(SOURCE, TARGET, [4, 2, 3]).sum() for net in nets]
+    np.testing.assert_allclose(losses[0].numpy(), losses[1].numpy(), rtol=1e-5)
+    fused = [node.op.name for node in mg.history([losses[1]]) if "lstm" in node.op.name]
+    assert len(fused) == 2
+
+
 def test_projected_states_fit():
     model = make("lstm", context="state", attention="general", hidden=4, num_layers=2, proj_size=3)
     assert model(SOURCE, TARGET).shape == (4, 3, NUM)

@@ -274,6 +274,8 @@ def test_a_graph_that_varies_is_not_warned_about():
         fit(lambda n: sum(p * k for k in range(1, n)).sum(), [2, 9, 4, 3, 12], SGD([p]), 140, progress=False)
         longer = [40 + i for i in range(20)]
         fit(lambda n: sum(p * k for k in range(1, n)).sum(), longer, SGD([p]), 20, progress=False)
+        ever_longer = [4 + 3 * i for i in range(20)]
+        fit(lambda n: sum(p * k for k in range(1, n)).sum(), ever_longer, SGD([p]), 20, progress=False)
 
 
 # ---------------------------------------------------------------- bad ends

@@ -119,13 +119,16 @@ def captioner(
 def encoder_decoder(
     source_num: int, target_num: int, embed_size: int, hidden_size: int, num_layers: int = 1,
     bidirectional: bool = False, cell: str = "lstm", context: str | tuple[str, ...] = "state",
-    attention: str | None = None, attend: str = "before", dropout: float = 0.0, **options: Any,
+    attention: str | None = None, attend: str = "before", dropout: float = 0.0, unroll: bool = True, **options: Any,
 ) -> Seq2Seq:  # fmt: skip
     """Many to many, of different lengths: sequence to sequence. With the defaults the encoder's state is the decoder's
     initial state (Sutskever et al., 2014). context=("state", "every") with cell="gru" is Cho et al. (2014);
     bidirectional=True, attention="additive" Bahdanau et al. (2014); attention="dot", attend="after" Luong et al.
-    (2015). Other options go to encoder and decoder layers. Call as model(source, target, lengths)."""
-    encoder = Encoder(source_num, embed_size, hidden_size, num_layers, bidirectional, cell, dropout, **options)
+    (2015). unroll=False: each layer of the encoder is one node; a decoder, which may have to read its own words, always
+    goes step by step. Other options go to encoder and decoder layers. Call as model(source, target, lengths)."""
+    encoder = Encoder(
+        source_num, embed_size, hidden_size, num_layers, bidirectional, cell, dropout, unroll=unroll, **options
+    )
     decoder = Decoder(
         target_num, embed_size, hidden_size, encoder.output_size, context, num_layers, cell, attention, attend,
         bridge=bidirectional, dropout=dropout, **options,
