@@ -17,7 +17,7 @@ from .scene import Box, Panel, Point, Scene, Span, Text, Wire
 from .snapshot import Graph
 from .steps import Source
 from .stubs import add_stubs, badge
-from .tips import value_tip
+from .tips import scope_text, value_tip
 
 __all__ = ["draw_cells"]
 
@@ -129,7 +129,7 @@ class _Painter:
         nodes = [n for cell in spot.of for n in cell.nodes]
         steps = [self.contraction.lanes[cell.lanes[0]][1] + 1 for cell in spot.of]
         scope = self.graph.nodes[nodes[0]].scope
-        place = ", ".join(name if index is None else f"{name} {index}" for name, index in scope)
+        place = scope_text(scope)
         times = f"steps {steps[0]} to {steps[-1]}: " if len(steps) > 1 else ""
         return f"{place or 'outside of any module'}\n{times}{len(nodes)} ops: {reads_of(self.graph, nodes)}"
 

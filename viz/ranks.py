@@ -15,7 +15,7 @@ from .paint import paint
 from .render import Picture
 from .snapshot import Graph, Leaf, OpNode, Ref, Stat, key_of
 from .stubs import origin_of, told
-from .tips import node_tip, value_tip, whole_text
+from .tips import node_tip, scope_text, value_tip, whole_text
 
 __all__ = ["draw_ranks"]
 
@@ -282,7 +282,7 @@ def _groups(nodes: list[OpNode]) -> list[Group]:
             groups.append(Group(f"n{node.number}", [node]))
     for group in groups:
         if len(group.nodes) > 1:
-            where = ", ".join(name if index is None else f"{name} {index}" for name, index in group.nodes[0].scope)
+            where = scope_text(group.nodes[0].scope)
             group.id, group.name = f"g{group.nodes[0].number}", f"{where}: {len(group.nodes)} ops"
     if len(groups) <= MOST:
         return groups

@@ -8,7 +8,7 @@ from typing import Any
 from .snapshot import Graph, OpNode, Stat
 from .theme import number, shape_text
 
-__all__ = ["node_tip", "numbers_of", "value_tip"]
+__all__ = ["node_tip", "numbers_of", "scope_text", "value_tip"]
 
 
 def node_tip(graph: Graph, node: OpNode) -> str:
@@ -16,7 +16,7 @@ def node_tip(graph: Graph, node: OpNode) -> str:
     params = ", ".join(f"{name}={value}" for name, value in node.params if value not in ("None", ""))
     lines = [f"{node.op}({params})" if params else node.op]
     if node.scope:
-        lines.append("in " + ", ".join(name if index is None else f"{name} {index}" for name, index in node.scope))
+        lines.append("in " + scope_text(node.scope))
     for i in range(len(node.outputs)):
         lines += _value_lines(graph, ("node", node.number, i), node.name(i), node.outputs[i][0])
     if node.fused:
@@ -24,6 +24,11 @@ def node_tip(graph: Graph, node: OpNode) -> str:
     if node.freed:
         lines.append("its arrays were freed by a backward pass")
     return "\n".join(lines)
+
+
+def scope_text(scope: tuple[tuple[str, int | None], ...]) -> str:
+    """The frames of a scope in words, a step as the pictures count it: `encoder, layer 0, t = 3`."""
+    return ", ".join([name if i is None else f"t = {i + 1}" if name == "step" else f"{name} {i}" for name, i in scope])
 
 
 def value_tip(graph: Graph, source: tuple) -> str:
