@@ -142,3 +142,21 @@ def test_the_legend_covers_nothing(steps, size):
     assert all(box.x - box.width / 2 > right or box.y + box.height / 2 < low - 5 for box in marks)
     cells = [box.y + box.height / 2 for box in scene.boxes if box.kind.startswith("cell")]
     assert min(box.y - 20 for box in marks) > max(cells)
+
+
+def test_a_long_name_is_made_to_fit():
+    spans = theme.variable("features", 3)
+    assert theme.fitted(spans, 14, 500.0) == (spans, 14)
+    same, smaller = theme.fitted(spans, 14, 0.8 * theme.text_width(spans, 14))
+    assert same == spans and 0.75 * 14 < smaller < 14
+    (short,), size = theme.fitted(spans, 14, 40.0)
+    assert short.text.endswith("…") and "features".startswith(short.text[:-1]) and len(short.text) > 3
+    assert theme.text_width((short,), size) <= 40
+    h, net = mg.Tensor([[0.0, 0.0]]), mg.nn.RNNCell(3, 2)
+    for t in range(2):
+        with mg.scope("step", t):
+            h = net(mg.Tensor([[1.0, 2.0, 3.0]], name="features_with_a_bias"), h)
+    boxes = viz.draw(h.sum(), net, view="ops").scene.boxes
+    cut = [box for box in boxes if box.label and "…" in box.label[0].text]
+    assert len(cut) == 2 and all("features_with_a_bias" in box.tooltip for box in cut)
+    assert all(theme.text_width(box.label, box.size) <= box.width for box in cut)

@@ -260,6 +260,7 @@ class Painter:
                 box.line, box.line_width = theme.PARAMETER, 1.8
                 if norm is not None:
                     box.label = (*box.label, Span("  " + theme.number(norm)))
+        box.label, box.size = theme.fitted(box.label, LEAF, box.width - 4)
 
     def _parameter_box(self, box: Box, leaf: Leaf) -> None:
         box.label = theme.parameter_label(leaf, [other for other in self.graph.leaves if other.parameter])

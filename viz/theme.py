@@ -32,6 +32,7 @@ RAMP = ("#FFF7E6", "#FDE3B5", "#FBC57D", "#F4994A", "#E0692A", "#B9431B", "#7F25
 ABSENT_LINE, ABSENT_INK, ZERO_LINE = "#9AA5B1", "#5F6B78", "#3E4C59"
 WRONG = "#7B2CBF"  # infinite or not a number: a colour that is not on the ramp
 WIDER = 1.18  # so much wider are fonts that stand in for Helvetica where it is missing
+LEAST = 0.7  # of its size, to which a label may shrink before it is cut short
 FILLS = {
     "product": "#E1E7F0",
     "squash": "#FDE8C1",
@@ -179,6 +180,17 @@ def text_width(spans: tuple[Span, ...], size: float) -> float:
         scale = size * (0.78 if span.level else 1.0)
         total += _letters(span.text) * scale
     return total + 2
+
+
+def fitted(spans: tuple[Span, ...], size: float, width: float) -> tuple[tuple[Span, ...], float]:
+    """Words and their size, so that they fit: a little smaller, and if that does not do, cut short."""
+    share = width / text_width(spans, size)
+    if share >= LEAST:
+        return spans, size * min(1.0, share)
+    text = "".join([span.text for span in spans])
+    while len(text) > 1 and text_width((short := Span(text + "…", spans[0].italic),), size * LEAST) > width:
+        text = text[:-1]
+    return (short,), size * LEAST
 
 
 @functools.lru_cache(maxsize=1 << 12)
