@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import minigrad as mg
+from minigrad import nn
 from minigrad.backend import to_host
 from minigrad.check import check_grads
 from minigrad.errors import ShapeError
@@ -150,7 +151,7 @@ def test_without_a_bridge_the_state_is_taken_over(cell):
 
 def test_the_encoder_may_be_one_node_a_layer():
     mg.manual_seed(3)
-    nets = [mg.nn.encoder_decoder(NUM, NUM, 3, 4, num_layers=2, attention="dot", unroll=how) for how in (True, False)]
+    nets = [nn.encoder_decoder(NUM, NUM, 3, 4, num_layers=2, attention="dot", unroll=how) for how in (True, False)]
     nets[1].load_state_dict(nets[0].state_dict())
     losses = [net(SOURCE, TARGET, [4, 2, 3]).sum() for net in nets]
     np.testing.assert_allclose(losses[0].numpy(), losses[1].numpy(), rtol=1e-5)

@@ -10,6 +10,7 @@ import pytest
 
 import minigrad as mg
 import viz
+from minigrad import nn
 from viz import theme
 from viz.looks import look_of
 from viz.page.palette import Palette
@@ -152,7 +153,7 @@ def test_a_long_name_is_made_to_fit():
     (short,), size = theme.fitted(spans, 14, 40.0)
     assert short.text.endswith("…") and "features".startswith(short.text[:-1]) and len(short.text) > 3
     assert theme.text_width((short,), size) <= 40
-    h, net = mg.Tensor([[0.0, 0.0]]), mg.nn.RNNCell(3, 2)
+    h, net = mg.Tensor([[0.0, 0.0]]), nn.RNNCell(3, 2)
     for t in range(2):
         with mg.scope("step", t):
             h = net(mg.Tensor([[1.0, 2.0, 3.0]], name="features_with_a_bias"), h)
