@@ -269,9 +269,11 @@ def difference(got: Any, want: Any, name: str = "the result") -> str | None:
             return f"{name} has {len(got)} parts, it should have {len(want)}"
         parts = (difference(a, b, f"{name}[{i}]") for i, (a, b) in enumerate(zip(got, want)))
         return next(filter(None, parts), None)
-    if isinstance(want, (str, dict, type(None))) and (type(got) is not type(want) or got != want):
+    if isinstance(want, dict) and isinstance(got, dict) and got.keys() == want.keys():
+        return next(filter(None, (difference(got[key], want[key], f"{name}[{key!r}]") for key in want)), None)
+    if isinstance(want, (str, bytes, dict, type(None))) and (type(got) is not type(want) or got != want):
         return f"{name} is {short(got)}, it should be {short(want)}"
-    return None
+    return None  # nets, functions and the like cannot be compared
 
 
 def _numbers(value: Any, nested: bool = False) -> np.ndarray | None:

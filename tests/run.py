@@ -35,7 +35,7 @@ def suite(backend: str, profile: str, slow: bool, extra: list[str]) -> dict[str,
         env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT / "tests/standin"), os.environ.get("PYTHONPATH")]))
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", f"--junitxml={report}"]
+        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal", f"--junitxml={report}"]
         command += [] if slow else ["-m", "not slow"]
         status = subprocess.run(command + extra, cwd=ROOT, env=env).returncode
         total = counts(report)

@@ -174,11 +174,16 @@ LEARNED = {  # the checks that say that something was learned
     "16": "far_open_loss far_open_right near_bias_pays cells_drift_apart longer_than_trained",
     "17": "slowest_gated rnn_times_gated gru_sooner moves_at_marks loaded_as_is lstm_counts_on rnn_at_equal_work",
     "18": "overfits stopping_saves dropout_saves decay_saves ensemble_saves size_needs_dropout fresh_masks_cost",
+    "19": "learned letters_learn_most wugs",
     "20": "both_over_one_way both_names one_later_names staircase_off at_once_both cheating_bits vectors_help",
+    "21": "others_learned task_decides loud_parity",
+    "22": "known_off wider_off carries forms relations line_forms_lag wide_forms_lost below_places below_neighbours",
     "23": "summaries question_first_helps short_words bottleneck more_units_help together_pays turning_helps",
     "24": "long_strings_gain too_long_costs off_the_diagonal looks_one_beside dates_with slots_over_one",
     "25": "seen asked_gains own_picks",
+    "26": "blind_bits_off every_exact bits_that_came_through door_grows ready_eye_helps looks_over_blind speaks_of_two",
     "27": "balanced_recalls_more parse_over_chain parse_over_balanced longer_gap",
+    "28": "distilled_gain fakes_gain misnumbered_costs attention_gain",
 }
 
 

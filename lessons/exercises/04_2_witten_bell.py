@@ -63,8 +63,8 @@ SLIPS = [
     (1, "The weight t of the shorter context is missing.", "t * p", "p"),
     (2, "The words that never followed are left out: they are what it is all about.", "for w, p in shorter.items()",
      "for w, p in shorter.items() if w in followers"),
-    (2, "Half and half, however much was seen: after 1,000 occurrences the counts should weigh more.",
-     "(followers.get(w, 0) + t * p) / (c + t)", "followers.get(w, 0) / c / 2 + p / 2"),
+    (2, "Always nine to one, however much was seen: after 1,000 occurrences the counts should weigh more.",
+     "(followers.get(w, 0) + t * p) / (c + t)", "0.9 * followers.get(w, 0) / c + 0.1 * p"),
     (1, "The seen words keep all, and only the others share: the sum is above 1.",
      "(followers.get(w, 0) + t * p) / (c + t)", "followers[w] / c if w in followers else t * p / (c + t)"),
 ]  # fmt: skip

@@ -31,7 +31,8 @@ class Model:
     def __call__(self, context, word):
         if word == "<SOS>" or not context or context[0] != "<SOS>" or "<EOS>" in context:
             return 1e-9
-        number = sum((i + 1) * sum(map(ord, w)) for i, w in enumerate([*context, word]))
+        seen = [*context[:3], *context[-3:], str(len(context)), word]
+        number = sum((i + 1) * sum(map(ord, w)) for i, w in enumerate(seen))
         return 0.05 + 0.9 * (number * self.secret % 101) / 101
 
 
