@@ -84,8 +84,18 @@ def assemble(source: Path, results: Path, lessons: list[Header]) -> None:
         (source / "api" / f"{name}.rst").write_text("\n".join(_reference(title, modules)), encoding="utf-8")
     shutil.copytree(header.FOLDER / "pictures", source / "pictures")
     shutil.copy(ROOT / "minigrad" / "README.md", source / "architecture.md")
-    shutil.copy(header.FOLDER / "README.md", source / "course.md")
+    for name, page in (("README", "course"), ("NAMES", "NAMES"), ("COVERAGE", "COVERAGE")):
+        text = (header.FOLDER / f"{name}.md").read_text(encoding="utf-8")
+        (source / f"{page}.md").write_text(_linked(text, lessons), encoding="utf-8")
     (source / "index.md").write_text("\n".join(_index(lessons)), encoding="utf-8")
+
+
+def _linked(text: str, lessons: list[Header]) -> str:
+    """Links to scripts become links to the pages of these lessons; to others there is none."""
+    pages = {about.path.name: f"lessons/{about.name}.ipynb" for about in lessons}
+    return re.sub(
+        r"\[([^]]*)]\((\d\d_\w+\.py)\)", lambda m: f"[{m[1]}]({pages[m[2]]})" if m[2] in pages else m[1], text
+    )
 
 
 def write_notebook(about: Header, names: dict[str, str], source: Path, digest: str) -> None:
@@ -153,7 +163,7 @@ def _index(lessons: list[Header]) -> Iterator[str]:
             yield from _card(about)
         yield "::::"
     yield from _contents("Lessons", [f"lessons/{about.name}" for about in lessons])
-    yield from _contents("About", ["course", "architecture"])
+    yield from _contents("About", ["course", "NAMES", "COVERAGE", "architecture"])
     yield from _contents("Reference", [f"api/{name}" for name in REFERENCE])
 
 
