@@ -283,7 +283,7 @@ lesson.show("test", viz.draw(circuits["Jordan"], title="At test time: the own an
 #
 # **Predict** the error at the second of three. Two of the answers are easy. For two outputs: the net knows both bits,
 # but not whether it is at the second of three. It should move its answer from ½ *one third* of the way towards the
-# exclusive or, and that leaves $(\frac12 - \frac16)^2 = \frac19$.
+# exclusive or, and that leaves $(1/2 - 1/6)^2 = 1/9$.
 
 # %%
 x, d = heard_and_wanted(1000, lesson.rng)
