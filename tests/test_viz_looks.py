@@ -153,6 +153,7 @@ def test_a_long_name_is_made_to_fit():
     (short,), size = theme.fitted(spans, 14, 40.0)
     assert short.text.endswith("…") and "features".startswith(short.text[:-1]) and len(short.text) > 3
     assert theme.text_width((short,), size) <= 40
+    assert theme.fitted(theme.variable("W", None), 14, 1.0)[0][0].text == "W"  # something is left
     h, net = mg.Tensor([[0.0, 0.0]]), nn.RNNCell(3, 2)
     for t in range(2):
         with mg.scope("step", t):

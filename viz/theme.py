@@ -188,8 +188,10 @@ def fitted(spans: tuple[Span, ...], size: float, width: float) -> tuple[tuple[Sp
     if share >= LEAST:
         return spans, size * min(1.0, share)
     text = "".join([span.text for span in spans])
-    while len(text) > 1 and text_width((short := Span(text + "…", spans[0].italic),), size * LEAST) > width:
+    short = Span(text, spans[0].italic)
+    while len(text) > 1 and text_width((short,), size * LEAST) > width:
         text = text[:-1]
+        short = Span(text + "…", spans[0].italic)
     return (short,), size * LEAST
 
 
