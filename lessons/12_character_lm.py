@@ -173,7 +173,7 @@ lesson.show("unrolled_backward", viz.draw(viz.record(total, small), title="What 
 
 # %%
 updates = lesson.pick(4400, 400)
-stages = lesson.pick([0, 400, 1300, updates], [0, 60, 150, updates])
+stages = lesson.pick([0, 400, 1300, updates], [0, 70, 150, updates])
 known_words, samples = set(words(corpus.train)), {}
 
 
@@ -190,7 +190,7 @@ def write(length, temperature, copies):
 
 
 def show_sample(update):
-    samples[update] = write(lesson.pick(600, 250), temperature=0.7, copies=16)
+    samples[update] = write(lesson.pick(600, 250), temperature=0.7, copies=32)
     print(f"\n--- after {update} updates\n{samples[update][0][:300]}\n")
 
 
