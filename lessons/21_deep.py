@@ -293,7 +293,7 @@ def task(name, width):
 SIZES = lesson.pick(((1, 48), (2, 28), (3, 21), (4, 18)), ((1, 48), (3, 21)))
 TASKS, scored = {"parity": 2, "loud parity": 2, "echo": 4}, {}
 for name, size in (bar := lesson.progress([(name, size) for name in TASKS for size in SIZES], "levels")):
-    for _ in range({"parity": 5, "echo": 3}.get(name, 2)):
+    for _ in range(3 if name == "echo" else 5):
         rnn = nn.RNN(TASKS[name], size[1], size[0], bias="one", recurrent_init="orthogonal", unroll=False)
         net = outputs(rnn, nn.Linear(size[1], TASKS[name]))
         right, losses = train(net, [task(name, TASKS[name]) for _ in range(100)], 0.01)

@@ -5,7 +5,9 @@ each weight's gradient. They differ in what is done to a step's gates, in place.
 
 The pull through a step is linear in dL/dh (and dL/dc), so backward first writes the slopes, what the gates' gradients
 are per unit of dL/dh, for all steps at once; the walk back then only scales them, and they have become the gradients.
-Arrays are batch first, (T, B, G*H). Scratch lives for one call; what backward needs is new in each.
+Two layouts: the products want a step's gates as rows, (T, B, G*H), what is done unit by unit wants each gate in one
+piece, (T, G, B, H), since NumPy starts anew at each row; a copy goes between them. Scratch lives for one call; what
+backward needs is new in each.
 """
 
 from __future__ import annotations
@@ -37,6 +39,11 @@ def _arranged(weight: Any, gates: Gates) -> Any:
     return xp.concatenate([weight[k * size : (k + 1) * size] * sign for k, sign in gates])
 
 
+def _by_gate(rows: Any, count: int) -> Any:
+    """rows (..., B, G*H) seen gate by gate, (..., G, B, H)."""
+    return rows.reshape(*rows.shape[:-1], count, rows.shape[-1] // count).swapaxes(-3, -2)
+
+
 def _room(dtype: Any, *shapes: tuple[int, ...]) -> list:
     """New arrays in one piece of memory, all that forward keeps and backward then needs: freed as many pieces, memory
     goes back to the system, and getting it again costs a page fault for every 4 KB, up to a third of a call's time."""
@@ -45,18 +52,26 @@ def _room(dtype: Any, *shapes: tuple[int, ...]) -> list:
     return [whole[end - size : end].reshape(shape) for shape, size, end in zip(shapes, sizes, ends)]
 
 
-def _inputs(a: Any, x: Any, weight: Any, gates: Gates, *biases: Any) -> None:
-    """a (T, B, G*H) becomes W_ih x + b for all steps, its blocks as in gates."""
-    a = _flat(a)
-    xp.matmul(_flat(x), _arranged(weight, gates).T, out=a)
+def _inputs(rows: Any, x: Any, weight: Any, gates: Gates, *biases: Any) -> Any:
+    """rows (T, B, G*H) become W_ih x + b for all steps, their blocks as in gates."""
+    xp.matmul(_flat(x), _arranged(weight, gates).T, out=_flat(rows))
     for bias in biases:
         if bias is not None:
-            a += _arranged(bias, gates)
+            rows += _arranged(bias, gates)
+    return rows
 
 
 def _recurrent(weight: Any, gates: Gates) -> Any:
-    """W_hh to be multiplied from the right, (H, G*H); contiguous, since each step reads it."""
-    return xp.ascontiguousarray(_arranged(weight, gates).T)
+    """W_hh to be multiplied from the right, (G, H, H); contiguous, since each step reads it."""
+    size = weight.shape[1]
+    return xp.ascontiguousarray(_arranged(weight, gates).reshape(len(gates), size, size).swapaxes(1, 2))
+
+
+def _repeated(bias: Any, gates: Gates, batch: int) -> Any:
+    """A bias (G*H,) for each sequence, (G, B, H) in one piece; None stays None."""
+    if bias is None:
+        return None
+    return xp.repeat(_arranged(bias, gates).reshape(len(gates), 1, -1), batch, axis=1)
 
 
 def _started(whole: Any, state: Any, reverse: bool) -> tuple[Any, Any]:
@@ -83,9 +98,9 @@ def _hold(over: Any, *pairs: tuple[Any, Any]) -> None:
 
 
 def _blank(a: Any, over: Any) -> Any:
-    """a (T, B, ...) with zeros where a sequence is over, in place."""
+    """a (T, B, H) or (T, G, B, H) with zeros where a sequence is over, in place."""
     if over is not None:
-        xp.copyto(a, 0, where=over.reshape(over.shape[:2] + (1,) * (a.ndim - 2)))
+        xp.copyto(a, 0, where=over if a.ndim == over.ndim else over[:, None])
     return a
 
 
@@ -139,12 +154,6 @@ def _for_inputs(da: Any, x: Any, weight: Any) -> tuple[Callable, Callable, Any]:
     return lambda: (da @ weight).reshape(x.shape), lambda: da.T @ _flat(x), da.sum(axis=0)
 
 
-def _blocks(a: Any, count: int) -> list:
-    """a (T, B, count*H) as its blocks (T, B, H)."""
-    size = a.shape[2] // count
-    return [a[:, :, k * size : (k + 1) * size] for k in range(count)]
-
-
 def _reference(step: Callable) -> Callable:
     """The kernel's answer as a scan of the step: x, states, weights, lengths -> (ys, states)."""
 
@@ -171,7 +180,7 @@ def rnn(x, h, weight_ih, weight_hh, bias_ih, bias_hh, lengths, *, nonlinearity, 
     (steps, batch, _), size, over = x.shape, h.shape[1], _over(lengths, len(x))
     a, hs = xp.empty((steps, batch, size), dtype=h.dtype), xp.empty((steps + 1, batch, size), dtype=h.dtype)
     _inputs(a, x, weight_ih, PLAIN, bias_ih, bias_hh)
-    w, product = _recurrent(weight_hh, PLAIN), xp.empty_like(h)
+    (w,), product = _recurrent(weight_hh, PLAIN), xp.empty_like(h)
     old, new = _started(hs, h, reverse)
     for a_t, h, y, over_t in _walk(reverse, a, old, new, over):
         a_t += xp.matmul(h, w, out=product)
@@ -217,13 +226,13 @@ def lstm(x, h, c, weight_ih, weight_hh, bias_ih, bias_hh, lengths, *, reverse):
     """
     (steps, batch, _), size, over = x.shape, h.shape[1], _over(lengths, len(x))
     each, more = (steps, batch, size), (steps + 1, batch, size)
-    wide = (steps, batch, 4 * size)
-    a, ig, fc, tanh_c, cs, *later = _room(h.dtype, wide, each, each, each, more, wide, each)
-    _inputs(a, x, weight_ih, I_F_O_G, bias_ih, bias_hh)
-    w, product = _recurrent(weight_hh, I_F_O_G), xp.empty((batch, 4 * size), dtype=h.dtype)
+    by_row, by_gate = (steps, batch, 4 * size), (steps, 4, batch, size)
+    a, ig, fc, tanh_c, cs, *later = _room(h.dtype, by_gate, each, each, each, more, by_row, by_gate, each)
+    a[...] = _by_gate(_inputs(later[0], x, weight_ih, I_F_O_G, bias_ih, bias_hh), 4)
+    w, product = _recurrent(weight_hh, I_F_O_G), xp.empty((4, batch, size), dtype=h.dtype)
     hs = xp.empty(more, dtype=h.dtype)
-    (old_h, new_h), (old_c, new_c), gates = _started(hs, h, reverse), _started(cs, c, reverse), _blocks(a, 4)
-    walk = _walk(reverse, a, a[:, :, : 3 * size], *gates, ig, fc, tanh_c, old_h, old_c, new_h, new_c, over)
+    (old_h, new_h), (old_c, new_c) = _started(hs, h, reverse), _started(cs, c, reverse)
+    walk = _walk(reverse, a, a[:, :3], *a.swapaxes(0, 1), ig, fc, tanh_c, old_h, old_c, new_h, new_c, over)
     with quiet():
         for a_t, ifo, i, f, o, g, ig_t, fc_t, tanh_c_t, h, c, h_new, c_new, over_t in walk:
             a_t += xp.matmul(h, w, out=product)
@@ -235,33 +244,33 @@ def lstm(x, h, c, weight_ih, weight_hh, bias_ih, bias_hh, lengths, *, reverse):
             xp.tanh(c_new, out=tanh_c_t)
             xp.multiply(o, tanh_c_t, out=h_new)
             _hold(over_t, (h, h_new), (c, c_new))
-    return _answers(over, reverse, new_h, hs, cs), (gates, ig, fc, tanh_c, old_h, new_h, over, later)
+    return _answers(over, reverse, new_h, hs, cs), (a, ig, fc, tanh_c, old_h, new_h, over, later)
 
 
 def _lstm_backward(gs, outs, saved, x, h, c, weight_ih, weight_hh, bias_ih, bias_hh, lengths, *, reverse):
-    ((i, f, o, g), ig, fc, tanh_c, old_h, new_h, over, (slopes, to_c)), (gy, gh, gc) = saved, gs
-    steps, batch, size = ig.shape
-    to_i, to_f, to_g, to_o = _blocks(slopes, 4)
+    (a, ig, fc, tanh_c, old_h, new_h, over, (rows, slopes, to_c)), (gy, gh, gc) = saved, gs
+    (i, f, o, g), (to_i, to_f, to_g, to_o) = a.swapaxes(0, 1), slopes.swapaxes(0, 1)
     # as in i (1 - i) g = i g - (i g) i: for i, f, g of dL/dc, for o and c of dL/dh
-    for slope, most, a, b in (
+    for slope, most, left, right in (
         (to_i, ig, ig, i), (to_f, fc, fc, f), (to_g, i, ig, g), (to_o, new_h, new_h, o), (to_c, o, new_h, tanh_c)
     ):  # fmt: skip
-        xp.multiply(a, b, out=slope)
+        xp.multiply(left, right, out=slope)
         xp.subtract(most, slope, out=slope)
         _blank(slope, over)
     f = _where_going(over, f)
     dh, dc, product = _from_state(gh, h), _from_state(gc, c), xp.empty_like(h)
-    each_dc, to_ifg = dc[:, None], slopes.reshape(steps, batch, 4, size)[:, :, :3]
-    walk = _walk(not reverse, slopes, to_ifg, to_o, to_c, f, _from_outputs(gy, over, ig), over)
-    for da, da_ifg, da_o, to_c_t, f_t, gy_t, over_t in walk:
+    gy = _from_outputs(gy, over, ig)
+    walk = _walk(not reverse, slopes, slopes[:, :3], to_o, to_c, f, gy, over, rows, _by_gate(rows, 4))
+    for da, da_ifg, da_o, to_c_t, f_t, gy_t, over_t, row, row_gates in walk:
         dh += gy_t
         to_c_t *= dh
         dc += to_c_t
-        da_ifg *= each_dc
+        da_ifg *= dc
         da_o *= dh
         dc *= f_t
-        _back(da, weight_hh, dh, over_t, product)
-    da = _flat(slopes)
+        row_gates[...] = da
+        _back(row, weight_hh, dh, over_t, product)
+    da = _flat(rows)
     dx, dw, db = _for_inputs(da, x, weight_ih)
     return dx, dh, dc, dw, lambda: da.T @ _flat(old_h), db, db, None
 
@@ -305,46 +314,44 @@ def gru(x, h, weight_ih, weight_hh, bias_ih, bias_hh, lengths, *, update, revers
     """
     (steps, batch, _), size, over, gates = x.shape, h.shape[1], _over(lengths, len(x)), _gates_of(update)
     each, hs = (steps, batch, size), xp.empty((steps + 1, batch, size), dtype=h.dtype)
-    wide, wider = (steps, batch, 3 * size), (steps, batch, 4 * size)
-    a, products, rp, *later = _room(h.dtype, wide, wide, each, wider, each)
-    _inputs(a, x, weight_ih, gates, bias_ih)
-    w, b = _recurrent(weight_hh, gates), None if bias_hh is None else _arranged(bias_hh, gates)
-    (old, new), (r, z, n) = _started(hs, h, reverse), _blocks(a, 3)
-    both, pushed = slice(2 * size), _blocks(products, 3)[2]
-    walk = _walk(reverse, products, products[:, :, both], pushed, a[:, :, both], r, z, n, rp, old, new, over)
+    by_gate, by_row, backward = (steps, 3, batch, size), (steps, batch, 4 * size), (steps, 4, batch, size)
+    a, rp, *later = _room(h.dtype, by_gate, each, by_row, backward, each)
+    a[...] = _by_gate(_inputs(later[0][:, :, size:], x, weight_ih, gates, bias_ih), 3)
+    w, product = _recurrent(weight_hh, gates), xp.empty((3, batch, size), dtype=h.dtype)
+    (old, new), to_rz, pushed, b = _started(hs, h, reverse), product[:2], product[2], _repeated(bias_hh, gates, batch)
     with quiet():
-        for product, to_rz, pushed_t, rz, r_t, z_t, n_t, rp_t, h, h_new, over_t in walk:
+        for rz, r, z, n, rp_t, h, h_new, over_t in _walk(reverse, a[:, :2], *a.swapaxes(0, 1), rp, old, new, over):
             xp.matmul(h, w, out=product)
             if b is not None:
                 product += b
             rz += to_rz
             _sigmoid(rz)
-            n_t += xp.multiply(r_t, pushed_t, out=rp_t)
-            xp.tanh(n_t, out=n_t)
-            _mix(h, z_t, n_t, out=h_new)
+            n += xp.multiply(r, pushed, out=rp_t)
+            xp.tanh(n, out=n)
+            _mix(h, z, n, out=h_new)
             _hold(over_t, (h, h_new))
-    return _answers(over, reverse, new, hs), (r, z, n, rp, old, over, later)
+    return _answers(over, reverse, new, hs), (a, rp, old, over, later)
 
 
 def _gru_backward(gs, outs, saved, x, h, weight_ih, weight_hh, bias_ih, bias_hh, lengths, *, update, reverse):
-    (r, z, n, rp, old, over, (slopes, scratch)), (gy, gh) = saved, gs
-    steps, batch, size = rp.shape
-    from_x, to_r, to_z, from_h = _blocks(slopes, 4)  # n from the input; r, z, n from the state
+    (a, rp, old, over, (rows, slopes, scratch)), (gy, gh) = saved, gs
+    (r, z, n), size = a.swapaxes(0, 1), rp.shape[2]
+    from_x, to_r, to_z, from_h = slopes.swapaxes(0, 1)  # n from the input; r, z, n from the state
     _gru_slopes(old, z, n, update, to_z, from_x, scratch)
     xp.multiply(from_x, r, out=from_h)
     xp.multiply(rp, r, out=to_r)
     xp.subtract(rp, to_r, out=to_r)
     to_r *= from_x
     _blank(slopes, over)
-    dh, product = _from_state(gh, h), xp.empty_like(h)
-    each_dh, blocks, to_h = dh[:, None], slopes.reshape(steps, batch, 4, size), slopes[:, :, size:]
-    walk = _walk(not reverse, blocks, to_h, _where_going(over, z), _from_outputs(gy, over, rp))
-    for da, da_h, z_t, gy_t in walk:
+    dh, product, to_h = _from_state(gh, h), xp.empty_like(h), rows[:, :, size:]
+    gy, kept = _from_outputs(gy, over, rp), _where_going(over, z)
+    for da, z_t, gy_t, row, row_gates in _walk(not reverse, slopes, kept, gy, to_h, _by_gate(rows, 4)):
         dh += gy_t
-        da *= each_dh
-        _back(da_h, weight_hh, dh, z_t, product)
-    dx, dw, db = _for_inputs(_flat(slopes[:, :, : 3 * size]), x, _arranged(weight_ih, N_R_Z))
+        da *= dh
+        row_gates[...] = da
+        _back(row, weight_hh, dh, z_t, product)
     da = _flat(to_h)
+    dx, dw, db = _for_inputs(_flat(rows[:, :, : 3 * size]), x, _arranged(weight_ih, N_R_Z))
     return (
         dx, dh, lambda: _arranged(dw(), R_Z_N), lambda: da.T @ _flat(old), _arranged(db, R_Z_N), da.sum(axis=0), None
     )  # fmt: skip
@@ -357,49 +364,47 @@ def gru_reset_before(x, h, weight_ih, weight_hh, bias_ih, bias_hh, lengths, *, u
     """As gru, with n = tanh(W_in x + b_in + W_hn (r h) + b_hn)."""
     (steps, batch, _), size, over, gates = x.shape, h.shape[1], _over(lengths, len(x)), _gates_of(update)
     each, hs = (steps, batch, size), xp.empty((steps + 1, batch, size), dtype=h.dtype)
-    wide = (steps, batch, 3 * size)
-    a, rh, *later = _room(h.dtype, wide, each, wide, each)
-    _inputs(a, x, weight_ih, gates, bias_ih, bias_hh)
-    w_rz, w_n = _recurrent(weight_hh[: 2 * size], gates[:2]), _recurrent(weight_hh[2 * size :], PLAIN)
-    product, scratch = xp.empty((batch, 2 * size), dtype=h.dtype), xp.empty_like(h)
-    (old, new), (r, z, n) = _started(hs, h, reverse), _blocks(a, 3)
-    walk = _walk(reverse, a[:, :, : 2 * size], r, z, n, rh, old, new, over)
+    by_row, by_gate = (steps, batch, 3 * size), (steps, 3, batch, size)
+    a, rh, *later = _room(h.dtype, by_gate, each, by_row, by_gate, each)
+    a[...] = _by_gate(_inputs(later[0], x, weight_ih, gates, bias_ih, bias_hh), 3)
+    w, product, scratch = _recurrent(weight_hh, gates), xp.empty((2, batch, size), dtype=h.dtype), xp.empty_like(h)
+    (old, new), w_rz, w_n = _started(hs, h, reverse), w[:2], w[2]
     with quiet():
-        for rz, r_t, z_t, n_t, rh_t, h, h_new, over_t in walk:
+        for rz, r, z, n, rh_t, h, h_new, over_t in _walk(reverse, a[:, :2], *a.swapaxes(0, 1), rh, old, new, over):
             rz += xp.matmul(h, w_rz, out=product)
             _sigmoid(rz)
-            xp.multiply(r_t, h, out=rh_t)
-            n_t += xp.matmul(rh_t, w_n, out=scratch)
-            xp.tanh(n_t, out=n_t)
-            _mix(h, z_t, n_t, out=h_new)
+            xp.multiply(r, h, out=rh_t)
+            n += xp.matmul(rh_t, w_n, out=scratch)
+            xp.tanh(n, out=n)
+            _mix(h, z, n, out=h_new)
             _hold(over_t, (h, h_new))
-    return _answers(over, reverse, new, hs), (r, z, n, rh, old, over, later)
+    return _answers(over, reverse, new, hs), (a, rh, old, over, later)
 
 
 def _gru_reset_before_backward(
     gs, outs, saved, x, h, weight_ih, weight_hh, bias_ih, bias_hh, lengths, *, update, reverse
 ):
-    (r, z, n, rh, old, over, (slopes, scratch)), (gy, gh) = saved, gs
-    steps, batch, size = rh.shape
-    to_r, to_z, to_n = _blocks(slopes, 3)
+    (a, rh, old, over, (rows, slopes, scratch)), (gy, gh) = saved, gs
+    (r, z, n), (to_r, to_z, to_n) = a.swapaxes(0, 1), slopes.swapaxes(0, 1)
     _gru_slopes(old, z, n, update, to_z, to_n, scratch)
     xp.multiply(rh, r, out=to_r)  # h r (1 - r), of d(r h)
     xp.subtract(rh, to_r, out=to_r)
     _blank(slopes, over)
     dh, product, drh = _from_state(gh, h), xp.empty_like(h), xp.empty_like(h)
-    both, last = slice(2 * size), slice(2 * size, None)
-    z = _where_going(over, z)
-    walk = _walk(not reverse, slopes[:, :, both], to_r, to_z, to_n, r, z, _from_outputs(gy, over, rh))
-    for da_rz, da_r, da_z, da_n, r_t, z_t, gy_t in walk:
+    both, last = slice(2 * h.shape[1]), slice(2 * h.shape[1], None)
+    gy, z = _from_outputs(gy, over, rh), _where_going(over, z)
+    walk = _walk(not reverse, slopes, to_r, to_z, to_n, r, z, gy, rows[:, :, both], _by_gate(rows, 3))
+    for da, da_r, da_z, da_n, r_t, z_t, gy_t, row, row_gates in walk:
         dh += gy_t
         da_z *= dh
         da_n *= dh
         xp.matmul(da_n, weight_hh[last], out=drh)
         da_r *= drh
         drh *= r_t
-        _back(da_rz, weight_hh[both], dh, z_t, product)
+        row_gates[...] = da
+        _back(row, weight_hh[both], dh, z_t, product)
         dh += drh
-    da = _flat(slopes)
+    da = _flat(rows)
     dx, dw, db = _for_inputs(da, x, weight_ih)
     da_rz, da_n = da[:, both], da[:, last]
     return dx, dh, dw, lambda: xp.concatenate([da_rz.T @ _flat(old), da_n.T @ _flat(rh)]), db, db, None
