@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return learner.run(args)
     if args.command == "verify":
         environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": header.search_path()}
-        return subprocess.call([sys.executable, "-m", "lessons.verify"], env=environment)
+        return subprocess.call([sys.executable, "-m", "lessons.verify", *args.exercises], env=environment)
     lessons = _find()
     if args.command == "list":
         print_list(lessons, args.out)
@@ -92,7 +92,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     site.add_argument("--jobs", type=int, default=2, metavar="N", help="how many lessons run at a time (default 2)")
     site.add_argument("--out", type=Path, default=OUT / "site", metavar="DIR",
                       help="where to build it (default %(default)s); open html/index.html in it")
-    commands.add_parser("verify", help="try the exercises themselves: holes fail, solutions pass, wrong answers do not")
+    purpose = "try the exercises themselves: holes fail, solutions pass, wrong answers do not"
+    verify = commands.add_parser("verify", help=purpose, description=f"{purpose.capitalize()}.")
+    verify.add_argument("exercises", nargs="*", metavar="NN[.K]", help="a lesson (08) or one of its exercises (08.2)")
     return top.parse_args(sys.argv[1:] or ["list"]) if argv is None else top.parse_args(argv)
 
 

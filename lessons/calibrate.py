@@ -60,6 +60,12 @@ def complaints(checks: dict[str, dict[str, Any]]) -> list[str]:
             for name, row in checks.items() if row["margin"] is not None and row["margin"] < LEAST]  # fmt: skip
 
 
+def bounds(checks: Iterable[dict[str, Any]]) -> dict[str, tuple[str, float]]:
+    """name -> (relation, bound) of the checks of one run that have a distance to their bound."""
+    measured = [_worst(each) for each in checks if each["relation"] not in EXACT]
+    return {each["name"]: (each["relation"], each["required"]) for each in measured}
+
+
 def _calibrate(about: Header, args: argparse.Namespace) -> int:
     mode, runs, failed = "fast" if args.fast else "full", [], []
     for seed in range(args.seeds):

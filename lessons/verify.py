@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import runpy
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .examine import Verdict, examine, slip_text
 from .exercise import Exercise, find
+from .learner import choose
 
 SEEDS = (0, 1)
 LEAST = 6  # slips an exercise
@@ -66,10 +68,10 @@ def verify(each: Exercise) -> Result:
     return result
 
 
-def main() -> int:
-    """Verify all exercises, print a table; 1 if there is a complaint."""
-    results = []
-    for each in find().values():
+def main(words: Sequence[str] = ()) -> int:
+    """Verify the exercises that the words name, or all, and print a table; 1 if there is a complaint."""
+    known, results = find(), []
+    for each in choose(known, words) if words else known.values():
         results.append(result := verify(each))
         print(
             f"{each.number}  {each.title[:60]:<60}  {result.hinted:>3} of {result.tried:>3} wrong answers"
@@ -84,4 +86,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -58,8 +58,14 @@ class Node:
     def __init__(
         self, op: Any, inputs: tuple, params: dict, out_info: tuple, saved: Any, plan: Any, scope: tuple, versions: Any
     ):
-        self.op, self.inputs, self.params, self.out_info = op, inputs, params, out_info
-        self.saved, self.plan, self.scope, self.versions = saved, plan, scope, versions
+        self.op = op
+        self.inputs = inputs
+        self.params = params
+        self.out_info = out_info
+        self.saved = saved
+        self.plan = plan
+        self.scope = scope
+        self.versions = versions
         self.names: dict[int, str] | None = None
         self.order = next(_order)
 

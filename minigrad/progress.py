@@ -55,7 +55,7 @@ class Progress:
         self.shown = now
 
     def _text(self) -> str:
-        bits = f" = {self.smooth / math.log(2):.3f} bits per character" if self.describe == "bits" else ""
+        bits = f" = {self.smooth / math.log(2):.3f} bits per symbol" if self.describe == "bits" else ""
         return f"loss {self.smooth:.4g}{bits}" if self.seen else ""
 
     def _line(self, seconds: float) -> None:

@@ -96,7 +96,7 @@ def fit(
         BLAS, number of threads or backend (which warns) rounds otherwise.
     config: what else defines the run, in JSON's words; resume refuses a file with another one.
     rngs: generators that batches or loss_of draw from, beside minigrad's own and those kept by modules of the model.
-    describe: "bits" shows loss / ln 2, too, as bits per character. progress=False shows nothing.
+    describe: "bits" shows loss / ln 2, too, as bits per symbol. progress=False shows nothing.
 
     A nan or inf in the loss or a gradient ends the run before it reaches a parameter. Ctrl-C or SIGTERM ends it after
     the update in progress: stopped_because says so, and what was done so far is returned. A second Ctrl-C raises

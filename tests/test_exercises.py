@@ -451,6 +451,6 @@ def test_the_demo_reads_a_file_of_the_users_own(tmp_path: Path) -> None:
 
 
 def test_verify_is_a_command_with_a_table(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(verify, "find", lambda: {"02.4": EXERCISES["02.4"]})
-    assert verify.main() == 0
+    monkeypatch.setattr(verify, "find", lambda: {number: EXERCISES[number] for number in ("02.4", "03.1")})
+    assert verify.main(["2.4"]) == 0
     assert re.search(r"02\.4 .* 9 of   9 wrong answers  ok\n\n1 exercises; 9 of 9", capsys.readouterr().out)

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from lessons import header, kit, shell
+from lessons import calibrate, header, kit, shell
 from lessons.__main__ import main
 from tests.apart import ROOT, TIME_LIMIT, copy_machinery, course_run, search_path, shell_run
 
@@ -64,6 +64,10 @@ def test_runs_fast(number: str, tmp_path: Path) -> None:
     claimed = set(re.findall(r"([a-z]\w*) (?:<=|>=|==|!=|~=|<|>)", about.check))
     assert claimed, "the header's `check:` names no check"
     assert claimed <= {check["name"] for check in result["checks"]}
+    calibrated = calibrate.read(about)["fast"]["checks"].items()
+    drawn = "svg_"  # calibration draws nothing
+    bounds = calibrate.bounds(each for each in result["checks"] if not each["name"].startswith(drawn))
+    assert bounds == {name: (row["relation"], row["required"]) for name, row in calibrated}
     for picture in result["pictures"]:
         assert (tmp_path / "results" / about.name / picture).read_text(encoding="utf-8").rstrip().endswith("</svg>")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["results"], "a lesson writes to its folder only"

@@ -536,9 +536,9 @@ def test_off_a_terminal_a_plain_line_every_two_seconds(clock, capsys, monkeypatc
     loss_of = ticking(clock, lambda b: p.sum() * 0 + math.log(2) * 3)
     fit(loss_of, [0.0], SGD([p]), 10, describe="bits")
     assert capsys.readouterr().out.splitlines() == [
-        "4/10 updates, loss 2.079 = 3.000 bits per character, 2 s, 3 s left",
-        "8/10 updates, loss 2.079 = 3.000 bits per character, 4 s, 1 s left",
-        "10/10 updates, loss 2.079 = 3.000 bits per character, 5 s, 0 s left",
+        "4/10 updates, loss 2.079 = 3.000 bits per symbol, 2 s, 3 s left",
+        "8/10 updates, loss 2.079 = 3.000 bits per symbol, 4 s, 1 s left",
+        "10/10 updates, loss 2.079 = 3.000 bits per symbol, 5 s, 0 s left",
     ]
 
 
@@ -583,7 +583,7 @@ def test_on_a_terminal_there_is_a_bar(monkeypatch):
     loss_of, _, optimizer = bowl()
     fit(loss_of, [0.0], optimizer, 5, describe="bits", at={2: lambda n: print("a sample")})
     shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", sys.stdout.text)
-    assert "5/5" in shown and "bits per character" in shown and "a sample" in shown
+    assert "5/5" in shown and "bits per symbol" in shown and "a sample" in shown
 
 
 def test_without_rich_a_terminal_gets_lines_too(monkeypatch, clock):

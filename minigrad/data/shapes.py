@@ -49,7 +49,7 @@ def shapes(
     that empty rows lie between the first shape and the second below it, and that some column meets both; "left of"
     likewise. split goes by the image: what is in "valid" is never in "train". keep: which captions there are; to hold
     out a shape, `keep=lambda caption: "green triangle" not in caption`. Raises ValueError for count below 1, size below
-    11, a keep that leaves nothing, and another split.
+    11 (below 13 a caption has too few images for a "valid" one), a keep that leaves nothing, and another split.
 
     >>> images, captions = shapes(1, np.random.default_rng(1))
     >>> images.shape, captions
