@@ -9,6 +9,9 @@ SETUP := @.ci/setup
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
+# the memory of one graph is kept for the next: getting it from the system again costs a page fault for every 4 KB
+export MALLOC_TRIM_THRESHOLD_ := 536870912
+export MALLOC_MMAP_THRESHOLD_ := 33554432
 export PYTHON
 
 .PHONY: help setup lessons lesson site test test-slow test-wheel bench bench-peers gallery gpu loc clean

@@ -25,6 +25,7 @@ GRAPHVIZ = (
     "sudo apt-get install graphviz | sudo dnf install graphviz | brew install graphviz | "
     "winget install graphviz | conda install -c conda-forge graphviz"
 )
+KEEP = {"MALLOC_TRIM_THRESHOLD_": "536870912", "MALLOC_MMAP_THRESHOLD_": "33554432"}  # bytes, for glibc's malloc
 
 
 class Row(NamedTuple):
@@ -83,6 +84,17 @@ def blas_libraries() -> list[dict[str, Any]] | None:
     return threadpool_info()
 
 
+def memory_rows() -> Iterator[Row]:
+    """What becomes of the memory that a graph leaves behind, where glibc decides it."""
+    if platform.libc_ver()[0] != "glibc":
+        return
+    if KEEP.keys() <= os.environ.keys():
+        yield Row("freed memory", "stays here for the next graph")
+    else:
+        export = " ".join(f"{name}={value}" for name, value in KEEP.items())
+        yield Row("freed memory", "goes back to the system, and every step gets it anew", f"export {export}")
+
+
 def device() -> str:
     """Version and device of the CuPy that this process runs on."""
     name = backend.xp.cuda.runtime.getDeviceProperties(0)["name"].decode()
@@ -136,6 +148,7 @@ def report() -> Iterator[Row]:
     yield from backend_rows()
     yield Row("dtype", f"{backend.default_dtype().name}   (MINIGRAD_DTYPE is float32 or float64)")
     yield from blas_rows(blas_libraries(), cpu_flags())
+    yield from memory_rows()
     yield dot_row()
 
 

@@ -1,14 +1,16 @@
 """The doctor says what minigrad runs on and what to type; bad settings give one line and exit status 2."""
 
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from minigrad import backend
-from minigrad.__main__ import better_kernel, blas_rows, cpu_flags
+from minigrad.__main__ import KEEP, better_kernel, blas_rows, cpu_flags, memory_rows
 
 ROOT = Path(__file__).resolve().parent.parent
 AVX512 = {"avx512f", "avx512dq", "avx512bw", "avx512vl"}
@@ -52,6 +54,22 @@ def test_report_has_every_line():
     labels = {line[:14].strip() for line in done.stdout.splitlines()}
     assert labels >= LABELS | ({"not numpy"} if backend.name == "cupy" else set())
     assert f"{'backend':<14}{backend.name}: {backend.why}" in done.stdout.splitlines()
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the names are those of glibc's malloc")
+def test_what_becomes_of_freed_memory():
+    unset = {name: value for name, value in os.environ.items() if name not in KEEP}
+    with mock.patch.dict(os.environ, unset, clear=True):
+        [row] = memory_rows()
+    assert row.advice.startswith("export MALLOC_TRIM_THRESHOLD_=536870912 MALLOC_MMAP_THRESHOLD_=")
+    with mock.patch.dict(os.environ, KEEP):
+        [row] = memory_rows()
+    assert row.advice == ""
+
+
+def test_make_exports_what_the_doctor_advises():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert all(f"export {name} := {value}\n" in makefile for name, value in KEEP.items())
 
 
 def test_report_is_aligned():

@@ -112,7 +112,8 @@ def captioner(
 ) -> Seq2Seq:  # fmt: skip
     """One to many: an image in, words out. context: the image is the "first" input (Vinyals et al., 2015), the initial
     "state", or comes in at "every" step; attention="additive" looks at patches instead (Xu et al., 2015). image_size:
-    F of ImageEncoder. Options: see Decoder. Call as model(image, target)."""
+    F of ImageEncoder. Where the encoder has to be learned as well, "every" is the way that learns soonest (lesson 26).
+    Options: see Decoder. Call as model(image, target)."""
     return Seq2Seq(ImageEncoder(net), Decoder(num, embed_size, hidden_size, image_size, context, **options))
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 import minigrad as mg
 from minigrad import backend, nn
-from minigrad.__main__ import blas_libraries, blas_rows, cpu_flags
+from minigrad.__main__ import blas_libraries, blas_rows, cpu_flags, memory_rows
 
 from .drawing import drawings
 from .engine import memory_of_a_step
@@ -261,7 +261,7 @@ def main() -> int:
     threads = os.environ.get("OPENBLAS_NUM_THREADS", "not set")
     versions = f"NumPy {np.__version__}, Python {sys.version.split()[0]}"
     print(f"backend {backend.name}, {versions}, OPENBLAS_NUM_THREADS {threads}")
-    print("".join(f"{row.label}: {row.text}\n" for row in blas_rows(blas_libraries(), cpu_flags())))
+    print("".join(f"{row.label}: {row.text}\n" for row in [*blas_rows(blas_libraries(), cpu_flags()), *memory_rows()]))
     mg.manual_seed(0)
     print(f"{'what':<78} {'measured':>9}  {'reach':<9} note")
     for make in GROUPS:
