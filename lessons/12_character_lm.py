@@ -185,7 +185,7 @@ def write(length, temperature, copies):
     letters, h = [opening[-1]], h[0]
     for _ in range(length):
         scores, h = model.step(letters[-1], h)
-        letters.append(np.array([softmax_sample(row, temperature, lesson.rng) for row in scores.numpy()]))
+        letters.append(softmax_sample(scores, temperature, lesson.rng))
     return [vocab.decode(text) for text in np.array(letters[1:]).T]
 
 
@@ -197,7 +197,7 @@ def show_sample(update):
 adam = optim.Adam(model.parameters(), lr=lesson.pick(5e-3, 1e-2))
 falling = optim.WarmupLR(adam, 50, after=optim.CosineLR(adam, updates, lowest=adam.lr / 20))
 done = train.fit(loss_of, training, adam, updates, carry=True, clip=1.0, schedule=falling, model=model, describe="bits",
-                 validate=lambda: bits(held_out), every=400, at=dict.fromkeys(stages, show_sample))
+                 validate=lambda: bits(held_out), every=lesson.pick(400, 200), at=dict.fromkeys(stages, show_sample))
 print(done.stopped_because, f"in {done.seconds:.0f} s")
 
 # %% [markdown]
@@ -219,11 +219,11 @@ claim("validity_rise", np.diff(list(validity.values())), ">", 0)
 def curve(axes):
     smooth = np.convolve(done.losses, np.ones(25) / 25, "valid") / np.log(2)
     axes.plot(np.arange(len(smooth)) + 25, smooth, color="#b8c4d6", label="training, mean of 25 updates")
-    axes.plot(*zip((0, start_bits), *done.validation), "o-", color="#1f5fa8", label="held out")
+    axes.plot(*zip((0, start_bits), *done.validation), "o-", color="#1f5fa8", label="held out", clip_on=False)
     for n, b in list(table_bits.items())[:5]:
         axes.axhline(b, color="#c0792a", linewidth=0.8)
         axes.text(updates, b, f" {n}-gram", color="#c0792a", va="center")
-    axes.set(xlabel="updates", ylabel="bits per character", xlim=(0, updates), ylim=(None, 5))
+    axes.set(xlabel="updates", ylabel="bits per character", xlim=(0, updates), ylim=(None, start_bits + 0.5))
     axes.legend(loc="upper right")
 
 
