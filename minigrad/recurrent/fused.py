@@ -62,16 +62,8 @@ def _inputs(rows: Any, x: Any, weight: Any, gates: Gates, *biases: Any) -> Any:
 
 
 def _recurrent(weight: Any, gates: Gates) -> Any:
-    """W_hh to be multiplied from the right, (G, H, H); contiguous, since each step reads it."""
-    size = weight.shape[1]
-    return xp.ascontiguousarray(_arranged(weight, gates).reshape(len(gates), size, size).swapaxes(1, 2))
-
-
-def _repeated(bias: Any, gates: Gates, batch: int) -> Any:
-    """A bias (G*H,) for each sequence, (G, B, H) in one piece; None stays None."""
-    if bias is None:
-        return None
-    return xp.repeat(_arranged(bias, gates).reshape(len(gates), 1, -1), batch, axis=1)
+    """W_hh to be multiplied from the right, (H, G*H); contiguous, since each step reads it."""
+    return xp.ascontiguousarray(_arranged(weight, gates).T)
 
 
 def _started(whole: Any, state: Any, reverse: bool) -> tuple[Any, Any]:
@@ -180,7 +172,7 @@ def rnn(x, h, weight_ih, weight_hh, bias_ih, bias_hh, lengths, *, nonlinearity, 
     (steps, batch, _), size, over = x.shape, h.shape[1], _over(lengths, len(x))
     a, hs = xp.empty((steps, batch, size), dtype=h.dtype), xp.empty((steps + 1, batch, size), dtype=h.dtype)
     _inputs(a, x, weight_ih, PLAIN, bias_ih, bias_hh)
-    (w,), product = _recurrent(weight_hh, PLAIN), xp.empty_like(h)
+    w, product = _recurrent(weight_hh, PLAIN), xp.empty_like(h)
     old, new = _started(hs, h, reverse)
     for a_t, h, y, over_t in _walk(reverse, a, old, new, over):
         a_t += xp.matmul(h, w, out=product)
@@ -229,13 +221,14 @@ def lstm(x, h, c, weight_ih, weight_hh, bias_ih, bias_hh, lengths, *, reverse):
     by_row, by_gate = (steps, batch, 4 * size), (steps, 4, batch, size)
     a, ig, fc, tanh_c, cs, *later = _room(h.dtype, by_gate, each, each, each, more, by_row, by_gate, each)
     a[...] = _by_gate(_inputs(later[0], x, weight_ih, I_F_O_G, bias_ih, bias_hh), 4)
-    w, product = _recurrent(weight_hh, I_F_O_G), xp.empty((4, batch, size), dtype=h.dtype)
-    hs = xp.empty(more, dtype=h.dtype)
+    w, product = _recurrent(weight_hh, I_F_O_G), xp.empty((batch, 4 * size), dtype=h.dtype)
+    hs, pushed = xp.empty(more, dtype=h.dtype), _by_gate(product, 4)
     (old_h, new_h), (old_c, new_c) = _started(hs, h, reverse), _started(cs, c, reverse)
     walk = _walk(reverse, a, a[:, :3], *a.swapaxes(0, 1), ig, fc, tanh_c, old_h, old_c, new_h, new_c, over)
     with quiet():
         for a_t, ifo, i, f, o, g, ig_t, fc_t, tanh_c_t, h, c, h_new, c_new, over_t in walk:
-            a_t += xp.matmul(h, w, out=product)
+            xp.matmul(h, w, out=product)
+            a_t += pushed
             _sigmoid(ifo)
             xp.tanh(g, out=g)
             xp.multiply(i, g, out=ig_t)
@@ -317,8 +310,9 @@ def gru(x, h, weight_ih, weight_hh, bias_ih, bias_hh, lengths, *, update, revers
     by_gate, by_row, backward = (steps, 3, batch, size), (steps, batch, 4 * size), (steps, 4, batch, size)
     a, rp, *later = _room(h.dtype, by_gate, each, by_row, backward, each)
     a[...] = _by_gate(_inputs(later[0][:, :, size:], x, weight_ih, gates, bias_ih), 3)
-    w, product = _recurrent(weight_hh, gates), xp.empty((3, batch, size), dtype=h.dtype)
-    (old, new), to_rz, pushed, b = _started(hs, h, reverse), product[:2], product[2], _repeated(bias_hh, gates, batch)
+    w, b = _recurrent(weight_hh, gates), None if bias_hh is None else _arranged(bias_hh, gates)
+    product, (old, new) = xp.empty((batch, 3 * size), dtype=h.dtype), _started(hs, h, reverse)
+    to_rz, to_n = _by_gate(product, 3)[:2], _by_gate(product, 3)[2]
     with quiet():
         for rz, r, z, n, rp_t, h, h_new, over_t in _walk(reverse, a[:, :2], *a.swapaxes(0, 1), rp, old, new, over):
             xp.matmul(h, w, out=product)
@@ -326,7 +320,7 @@ def gru(x, h, weight_ih, weight_hh, bias_ih, bias_hh, lengths, *, update, revers
                 product += b
             rz += to_rz
             _sigmoid(rz)
-            n += xp.multiply(r, pushed, out=rp_t)
+            n += xp.multiply(r, to_n, out=rp_t)
             xp.tanh(n, out=n)
             _mix(h, z, n, out=h_new)
             _hold(over_t, (h, h_new))
@@ -367,11 +361,13 @@ def gru_reset_before(x, h, weight_ih, weight_hh, bias_ih, bias_hh, lengths, *, u
     by_row, by_gate = (steps, batch, 3 * size), (steps, 3, batch, size)
     a, rh, *later = _room(h.dtype, by_gate, each, by_row, by_gate, each)
     a[...] = _by_gate(_inputs(later[0], x, weight_ih, gates, bias_ih, bias_hh), 3)
-    w, product, scratch = _recurrent(weight_hh, gates), xp.empty((2, batch, size), dtype=h.dtype), xp.empty_like(h)
-    (old, new), w_rz, w_n = _started(hs, h, reverse), w[:2], w[2]
+    w_rz, w_n = _recurrent(weight_hh[: 2 * size], gates[:2]), _recurrent(weight_hh[2 * size :], PLAIN)
+    product, scratch = xp.empty((batch, 2 * size), dtype=h.dtype), xp.empty_like(h)
+    (old, new), pushed = _started(hs, h, reverse), _by_gate(product, 2)
     with quiet():
         for rz, r, z, n, rh_t, h, h_new, over_t in _walk(reverse, a[:, :2], *a.swapaxes(0, 1), rh, old, new, over):
-            rz += xp.matmul(h, w_rz, out=product)
+            xp.matmul(h, w_rz, out=product)
+            rz += pushed
             _sigmoid(rz)
             xp.multiply(r, h, out=rh_t)
             n += xp.matmul(rh_t, w_n, out=scratch)
