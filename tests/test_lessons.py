@@ -65,8 +65,8 @@ def test_runs_fast(number: str, tmp_path: Path) -> None:
     assert claimed, "the header's `check:` names no check"
     assert claimed <= {check["name"] for check in result["checks"]}
     calibrated = calibrate.read(about)["fast"]["checks"].items()
-    drawn = "svg_"  # calibration draws nothing
-    bounds = calibrate.bounds(each for each in result["checks"] if not each["name"].startswith(drawn))
+    of_pictures = "svg_"  # calibration draws none
+    bounds = calibrate.bounds(each for each in result["checks"] if not each["name"].startswith(of_pictures))
     assert bounds == {name: (row["relation"], row["required"]) for name, row in calibrated}
     for picture in result["pictures"]:
         assert (tmp_path / "results" / about.name / picture).read_text(encoding="utf-8").rstrip().endswith("</svg>")

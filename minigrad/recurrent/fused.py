@@ -312,7 +312,8 @@ def gru(x, h, weight_ih, weight_hh, bias_ih, bias_hh, lengths, *, update, revers
     a[...] = _by_gate(_inputs(later[0][:, :, size:], x, weight_ih, gates, bias_ih), 3)
     w, b = _recurrent(weight_hh, gates), None if bias_hh is None else _arranged(bias_hh, gates)
     product, (old, new) = xp.empty((batch, 3 * size), dtype=h.dtype), _started(hs, h, reverse)
-    to_rz, to_n = _by_gate(product, 3)[:2], _by_gate(product, 3)[2]
+    pushed = _by_gate(product, 3)
+    to_rz, to_n = pushed[:2], pushed[2]
     with quiet():
         for rz, r, z, n, rp_t, h, h_new, over_t in _walk(reverse, a[:, :2], *a.swapaxes(0, 1), rp, old, new, over):
             xp.matmul(h, w, out=product)

@@ -111,9 +111,9 @@ def node_cost() -> Row:
             before = sums.get(node.source)
             sums[node.source] = pulled if before is None else before + pulled
 
-    mine, hand, tape = interleaved(ours, by_hand, bare)
+    mine, hand, least = interleaved(ours, by_hand, bare)
     low, middle, high = quartiles([(a - b) / DEPTH * 1e6 for a, b in zip(mine, hand)])
-    extra = statistics.median([(a - b) / DEPTH * 1e6 for a, b in zip(tape, hand)])
+    extra = statistics.median([(a - b) / DEPTH * 1e6 for a, b in zip(least, hand)])
     note = f"by hand {statistics.median(hand) / DEPTH * 1e6:.1f} us; quartiles {low:.1f} .. {high:.1f}; "
     return Row(
         f"one node, chain of {DEPTH} tanh on 4x4, forward + backward, minus by hand",
